@@ -1,0 +1,389 @@
+"""The case language as types: what one case may say, after versions and families are resolved.
+
+Every class here is one mapping of the YAML language. Keys in YAML are spelled with hyphens
+(`last-stream`), attributes with underscores (`last_stream`). The strict loader
+(`h2spec_py.case.loader`) resolves what differs by version (`{"..12": A, "13..": B}`) and expands
+`each:` before it builds these models, so that the engine only ever sees plain values.
+
+Names of frames, flags, settings and error codes are those of the newest version; the table of the
+version under test maps them (`h2spec_py.spec`).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+INTEGER = re.compile(r"^[+-]?(0x[0-9a-fA-F]+|[0-9]+)$")
+
+
+def _integer(value: Any) -> Any:
+    """Read decimal or `0x` hexadecimal text as an integer; leave everything else to the type."""
+    if isinstance(value, str) and INTEGER.match(value):
+        return int(value, 0) if "x" in value else int(value, 10)
+    return value
+
+
+def _octets(value: Any) -> Any:
+    """Read hexadecimal text, with optional white space between octets, as octets."""
+    if isinstance(value, str):
+        try:
+            return bytes.fromhex(value)
+        except ValueError:
+            raise ValueError("expected pairs of hexadecimal digits") from None
+    return value
+
+
+Integer = Annotated[int, BeforeValidator(_integer)]
+StreamId = Annotated[Integer, Field(ge=0, le=2**32 - 1)]
+Octet = Annotated[Integer, Field(ge=0, le=255)]
+U32 = Annotated[Integer, Field(ge=0, le=2**32 - 1)]
+U31 = Annotated[Integer, Field(ge=0, le=2**31 - 1)]
+HexOctets = Annotated[bytes, BeforeValidator(_octets)]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*(/[a-z0-9][a-z0-9.-]*)+(\[[^\[\]\s]+\])?$")]
+RequirementId = Annotated[str, Field(pattern=r"^[a-z0-9]+(\.[a-z0-9-]+)+$")]
+
+
+def _hyphens(name: str) -> str:
+    return name.rstrip("_").replace("_", "-")
+
+
+class Part(BaseModel):
+    """Base of every mapping in a case: immutable, with unknown keys refused."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, alias_generator=_hyphens, populate_by_name=True
+    )
+
+
+class Limit(Part):
+    """A number that is relative to a setting of the target, e.g. one above its frame size."""
+
+    setting: str
+    """Name of a setting; the target's value, or the version's initial value."""
+    plus: Integer = 0
+
+
+class Octets(Part):
+    """Some octets: given as text (UTF-8), as hexadecimal, or as a count of one fill octet."""
+
+    text: str | None = None
+    hex: HexOctets | None = None
+    count: Integer | Limit | None = None
+    fill: Octet = 0x61
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Octets:
+        if sum(form is not None for form in (self.text, self.hex, self.count)) != 1:
+            raise ValueError("give exactly one of text, hex, count")
+        return self
+
+
+class Padding(Part):
+    """Padding whose declared length and actual octets may disagree (octets)."""
+
+    declared: Octet
+    octets: Annotated[Integer, Field(ge=0, le=65535)] = 0
+    fill: Octet = 0
+
+
+class Priority(Part):
+    """Priority fields; `weight` is the wire value plus one (1 to 256)."""
+
+    depends_on: U31 = 0
+    weight: Annotated[Integer, Field(ge=1, le=256)] = 16
+    exclusive: bool = False
+
+
+class Indexed(Part):
+    """An indexed representation. `overlong` adds that many zero continuation octets."""
+
+    indexed: Annotated[Integer, Field(ge=0)]
+    overlong: Annotated[Integer, Field(ge=0, le=1024)] = 0
+
+
+class Literal_(Part):  # noqa: N801 - `Literal` is taken by typing
+    """A literal representation; `name` is text, or give `index` for an indexed name.
+
+    `huffman` says which strings are Huffman coded.
+    """
+
+    literal: Literal["incremental", "without", "never"]
+    name: str | None = None
+    index: Annotated[Integer, Field(ge=0)] | None = None
+    value: str | Octets = ""
+    huffman: Literal["none", "name", "value", "both"] = "none"
+
+    @model_validator(mode="after")
+    def _one_name(self) -> Literal_:
+        if (self.name is None) == (self.index is None):
+            raise ValueError("give exactly one of name, index")
+        return self
+
+
+class SizeUpdate(Part):
+    """A change of the header table's size (octets)."""
+
+    size_update: Annotated[Integer, Field(ge=0)] | Limit
+
+
+class EmptyReferenceSet(Part):
+    """The instruction to empty the reference set, in generations that have one."""
+
+    empty_reference_set: bool = True
+
+
+class RawBlock(Part):
+    """Octets put into the header block as they are."""
+
+    raw: HexOctets
+
+
+class AllOf(Part):
+    """All the representations of a plain request (`fields: request`) or of given fields."""
+
+    fields: Headers
+
+
+Representation = Indexed | Literal_ | SizeUpdate | EmptyReferenceSet | RawBlock | AllOf
+
+Field_ = tuple[str, str | Octets]
+
+
+class Edited(Part):
+    """A plain request with changes, applied in this order: without, set, first, add.
+
+    `method` picks the plain request (GET has no body; POST goes to the upload path). `set` replaces
+    the value of a field in its place, or appends it. `first` are put before all fields and
+    `add` after all, duplicates included.
+    """
+
+    method: str = "GET"
+    without: list[str] = []
+    set: dict[str, str | Octets] = {}
+    first: list[Field_] = []
+    add: list[Field_] = []
+
+
+Headers = Literal["request", "post", "head", "trailers"] | Edited | list[Field_]
+
+AllOf.model_rebuild()
+
+
+class SettingEntry(Part):
+    """One entry of a SETTINGS frame, by name or by number; entries may repeat."""
+
+    id: str
+    value: U32 | Limit
+
+
+Flags = Octet | list[str]
+SettingsValue = dict[str, U32 | Limit] | list[SettingEntry]
+
+
+class Send(Part):
+    """One frame. Fields that the type does not have are refused by the loader.
+
+    `flags` as a list adds to those that the other fields imply (`padding` sets PADDED, `priority` on
+    HEADERS sets PRIORITY); as a number it replaces them all. `payload` replaces the whole payload,
+    except on DATA, where it is the data. `length` replaces the declared length (octets).
+    """
+
+    send: str
+    """A frame type by name, or `0xNN` for a type that the version does not define."""
+    stream: StreamId = 0
+    flags: Flags = []
+    length: Annotated[Integer, Field(ge=0, le=2**24 - 1)] | None = None
+    reserved: Annotated[Integer, Field(ge=0, le=1)] = 0
+    """The bit before the stream identifier."""
+    length_reserved: Annotated[Integer, Field(ge=0, le=3)] = 0
+    """The two bits before a 14-bit length."""
+    payload: Octets | None = None
+    padding: Octet | Padding | None = None
+    priority: Priority | None = None
+    headers: Headers | None = None
+    block: list[Representation] | None = None
+    keep: Annotated[Integer, Field(ge=0)] | None = None
+    """Octets of the header block that go into this frame; the rest waits for CONTINUATION."""
+    settings: SettingsValue | None = None
+    error: str | U32 | None = None
+    last_stream: U31 | None = None
+    debug: Octets | None = None
+    increment: U31 | Limit | None = None
+    promised: U31 | None = None
+    opaque: HexOctets | None = None
+
+
+class Request(Part):
+    """A whole request: HEADERS with END_HEADERS, then DATA when there is a body.
+
+    The last of these frames carries END_STREAM unless `end: false`.
+    """
+
+    request: str
+    """The method."""
+    stream: StreamId = 1
+    headers: Headers | None = None
+    body: Octets | None = None
+    end: bool = True
+
+
+class Raw(Part):
+    """Octets written as they are, outside any frame."""
+
+    raw: Octets
+
+
+class Match(Part):
+    """A frame of the target's, described by the fields that matter.
+
+    `flags` must all be set and `unset` must all be clear. `length` is of the payload (octets).
+    `status` is a pattern such as `200`, `4xx` or `final` (not 1xx); it needs a decoded header block.
+    """
+
+    frame: str
+    stream: StreamId | None = None
+    flags: list[str] = []
+    unset: list[str] = []
+    length: Integer | None = None
+    min_length: Integer | None = None
+    max_length: Integer | None = None
+    error: str | U32 | None = None
+    opaque: HexOctets | None = None
+    last_stream: U31 | None = None
+    status: str | None = None
+
+
+class Await(Part):
+    """Wait for a frame that the case needs before it goes on; without it the case is `skip`."""
+
+    await_: Match
+
+
+class ExpectNow(Part):
+    """Wait for a frame that the requirement demands here.
+
+    The next frame of that type on that stream must match; another one, or none, is `fail`.
+    """
+
+    expect: Match
+
+
+class Barrier(Part):
+    """Write a PING and wait for its acknowledgement: the target has read all before it."""
+
+    barrier: bool
+
+
+Step = Send | Request | Raw | Await | ExpectNow | Barrier
+
+Codes = str | list[str]
+
+
+class Expectation(Part):
+    """What the requirement demands in the end. Exactly one kind, with its qualifiers.
+
+    | kind | met when |
+    |---|---|
+    | `connection-error: CODES` | GOAWAY with one of the codes, or the connection's end (non-strict) |
+    | `stream-error: CODES` | RST_STREAM with one of the codes on `stream`, or a connection error |
+    | `malformed: STREAM` | a stream error PROTOCOL_ERROR, or a 4xx response on that stream |
+    | `response: STREAM` | a final response on that stream whose status fits `status` |
+    | `ignored: true` | the barrier is acknowledged and no error was sent |
+    | `frame: MATCH` | such a frame arrives before or at the barrier |
+    | `never: MATCH` | no such frame arrives up to the barrier, which is acknowledged |
+    | `closed: true` | the connection ends, by any means |
+    | `any: [..]` | one of these is met |
+    """
+
+    connection_error: Codes | None = None
+    stream_error: Codes | None = None
+    stream: StreamId = 1
+    """For `stream-error`: the stream that must be reset."""
+    malformed: StreamId | None = None
+    response: StreamId | None = None
+    status: str = "final"
+    """For `response`: `200`, `2xx`, `final` …"""
+    body: Integer | None = None
+    """For `response`: the body's exact length (octets); waits for END_STREAM."""
+    complete: bool = False
+    """For `response`: also wait for END_STREAM."""
+    ignored: bool | None = None
+    frame: Match | None = None
+    never: Match | None = None
+    closed: bool | None = None
+    any_: list[Expectation] | None = None
+
+    @property
+    def kind(self) -> str:
+        """The one kind that is given, as spelled in YAML."""
+        return next(kind for kind in KINDS if getattr(self, KINDS[kind]) is not None)
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Expectation:
+        given = [kind for kind, name in KINDS.items() if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(f"give exactly one of {', '.join(KINDS)}")
+        return self
+
+
+KINDS = {
+    "connection-error": "connection_error",
+    "stream-error": "stream_error",
+    "malformed": "malformed",
+    "response": "response",
+    "ignored": "ignored",
+    "frame": "frame",
+    "never": "never",
+    "closed": "closed",
+    "any": "any_",
+}
+
+
+class Open(Part):
+    """How the connection starts.
+
+    By default: the client preface, a SETTINGS frame with `settings`, then wait for the target's
+    SETTINGS, acknowledge it, and wait for the acknowledgement of ours. `preface` replaces the 24
+    octets; `bare: true` sends nothing at all and waits for nothing: the steps send everything.
+    """
+
+    preface: Octets | None = None
+    settings: SettingsValue = {}
+    bare: bool = False
+
+
+NeedId = Annotated[
+    str,
+    Field(pattern=r"^(response-body|upload|concurrency-limit|tls|cleartext|upgrade|push)([<>]=[0-9]+)?$"),
+]
+
+
+class Only(Part):
+    """A case's own narrowing of the versions that it runs in, with the reason."""
+
+    versions: str
+    """A range such as `..7540` or `13..`."""
+    because: str
+
+
+class Case(Part):
+    """One conformance case in one version."""
+
+    id: Slug
+    title: str
+    proves: Annotated[list[RequirementId], Field(min_length=1)]
+    aliases: list[str] = []
+    """Ids by which other tools know this case, such as h2spec's `http2/6.1/1`."""
+    needs: list[NeedId] = []
+    only: Only | None = None
+    twin: Slug | None = None
+    """The legal exchange without the fault; if the target refuses that, this case is `skip`."""
+    note: str = ""
+    open: Open = Open()
+    steps: list[Step]
+    expect: Expectation
+    barrier: bool = True
+    """Whether a PING may close the steps; false where it would itself be a fault."""
