@@ -1,0 +1,193 @@
+"""TLS of a client without I/O: octets of the wire in and out of memory, text of the peer out.
+
+`ssl` over a socket would throw away what was received before a failed write; here the
+channel owns the socket, and the two directions cannot hurt each other.
+"""
+
+import functools
+import ssl
+from collections.abc import Sequence
+
+from h2spec_py.net.endpoint import Endpoint
+from h2spec_py.net.errors import ConnectError, printable, system_reason
+
+_CHUNK = 65536
+
+_HINTS = {
+    "WRONG_VERSION_NUMBER": "the target does not seem to speak TLS on this port",
+    "HTTP_REQUEST": "the target does not seem to speak TLS on this port",
+    "RECORD_LAYER_FAILURE": "the target does not seem to speak TLS on this port",
+}
+
+
+class TlsEnd(Exception):  # noqa: N818 (an event, not a mistake)
+    """No more application data will come; `truncated` when no close_notify said so."""
+
+    def __init__(self, message: str, *, truncated: bool) -> None:
+        super().__init__(message)
+        self.message = message
+        self.truncated = truncated
+
+
+def tls_context(endpoint: Endpoint, alpn: Sequence[str]) -> ssl.SSLContext:
+    """Build, once per kind of endpoint, the context: TLS 1.2 or later, ALPN, verification.
+
+    Raises ConnectError("local") for a `cafile` or `keylog` that cannot be used.
+    """
+    return _context(endpoint.insecure, endpoint.cafile, endpoint.keylog, tuple(alpn))
+
+
+@functools.lru_cache(maxsize=8)  # loading the system's authorities takes tens of milliseconds
+def _context(
+    insecure: bool, cafile: str | None, keylog: str | None, alpn: tuple[str, ...]
+) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION  # rfc9113 9.2.1
+    if alpn:
+        context.set_alpn_protocols(list(alpn))
+    if insecure:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    elif cafile is None:
+        context.load_default_certs()
+    else:
+        try:
+            context.load_verify_locations(cafile)
+        except ssl.SSLError:
+            raise ConnectError(
+                "local", f"no PEM certificates in the CA file {printable(cafile)}"
+            ) from None
+        except OSError as error:
+            raise ConnectError(
+                "local", f"cannot read the CA file {printable(cafile)}: {system_reason(error)}"
+            ) from None
+    if keylog is not None:
+        try:
+            context.keylog_filename = keylog
+        except OSError as error:
+            raise ConnectError(
+                "local", f"cannot write the key log {printable(keylog)}: {system_reason(error)}"
+            ) from None
+    return context
+
+
+class TlsSession:
+    """One TLS session of ours, as client."""
+
+    def __init__(self, endpoint: Endpoint, alpn: Sequence[str]) -> None:
+        self._offered = tuple(alpn)
+        self._incoming = ssl.MemoryBIO()
+        self._outgoing = ssl.MemoryBIO()
+        name = endpoint.sni or endpoint.host.partition("%")[0].removesuffix(".")
+        try:
+            self._object = tls_context(endpoint, alpn).wrap_bio(
+                self._incoming, self._outgoing, server_hostname=name
+            )
+        except (ValueError, ssl.SSLError) as error:
+            raise ConnectError(
+                "tls", f"'{printable(name)}' cannot be used as a server name: {error}"
+            ) from None
+
+    @property
+    def alpn(self) -> str | None:
+        """The protocol that the target chose."""
+        return self._object.selected_alpn_protocol()
+
+    @property
+    def version(self) -> str | None:
+        """`TLSv1.2` or `TLSv1.3`."""
+        return self._object.version()
+
+    @property
+    def cipher(self) -> str | None:
+        """Name of the cipher suite."""
+        cipher = self._object.cipher()
+        return cipher[0] if cipher else None
+
+    def handshake(self) -> bool:
+        """Go on with the handshake; True once it is done. Raises ConnectError("tls"|"alpn")."""
+        try:
+            self._object.do_handshake()
+        except ssl.SSLWantReadError:
+            return False
+        except ssl.SSLCertVerificationError as error:
+            raise ConnectError(
+                "tls",
+                f"the target's certificate was not accepted: {printable(error.verify_message)}"
+                " (--insecure skips this check)",
+            ) from None
+        except ssl.SSLEOFError:
+            raise ConnectError(
+                "tls", "the target closed the connection during the TLS handshake"
+            ) from None
+        except ssl.SSLError as error:
+            raise self._refusal(error) from None
+        chosen = self.alpn
+        if self._offered and chosen not in self._offered:
+            raise ConnectError("alpn", f"the target chose {_quoted(chosen)}{self._offer()}")
+        return True
+
+    def feed(self, octets: bytes) -> None:
+        """Take octets from the wire; none at all means that the wire has ended."""
+        if octets:
+            self._incoming.write(octets)
+        else:
+            self._incoming.write_eof()
+
+    def read(self, limit: int) -> bytes | None:
+        """Give up to `limit` octets of application data, None when more of the wire is needed.
+
+        Raises TlsEnd at the end of the data.
+        """
+        try:
+            data = self._object.read(limit)
+        except ssl.SSLWantReadError:
+            return None
+        except ssl.SSLZeroReturnError:
+            raise TlsEnd("closed with close_notify", truncated=False) from None
+        except ssl.SSLEOFError:
+            raise TlsEnd("closed without a TLS close_notify", truncated=True) from None
+        except ssl.SSLError as error:
+            raise TlsEnd(f"TLS ended: {_reason(error)}", truncated=True) from None
+        if not data:
+            raise TlsEnd("closed with close_notify", truncated=False)
+        return data
+
+    def write(self, data: bytes) -> None:
+        """Encrypt `data`; `take()` has the result. Raises ssl.SSLError after a fatal error."""
+        view = memoryview(data)
+        while view:
+            view = view[self._object.write(view[:_CHUNK]) :]
+
+    def end(self) -> None:
+        """Put a close_notify into what `take()` gives, where that is still possible."""
+        try:
+            self._object.unwrap()
+        except (ssl.SSLError, ValueError):
+            return
+
+    def take(self) -> bytes:
+        """Octets that the wire is owed."""
+        return self._outgoing.read()
+
+    def _refusal(self, error: ssl.SSLError) -> ConnectError:
+        if "NO_APPLICATION_PROTOCOL" in (error.reason or ""):
+            return ConnectError("alpn", f"the target refused{self._offer()}")
+        hint = _HINTS.get(error.reason or "")
+        return ConnectError(
+            "tls", f"the TLS handshake failed: {_reason(error)}" + (f" ({hint})" if hint else "")
+        )
+
+    def _offer(self) -> str:
+        return " by ALPN, offered: " + ", ".join(printable(name) for name in self._offered)
+
+
+def _quoted(chosen: str | None) -> str:
+    return "no protocol" if chosen is None else f"'{printable(chosen)}'"
+
+
+def _reason(error: ssl.SSLError) -> str:
+    if error.reason:
+        return printable(error.reason.lower().replace("_", " "))
+    return system_reason(error)
