@@ -1,0 +1,120 @@
+"""The summary of a run for a terminal, or for a file that takes the place of one."""
+
+from __future__ import annotations
+
+import sys
+from io import StringIO
+from typing import TextIO
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from h2spec_py.report.text import visible
+from h2spec_py.report.view import (
+    SectionGroup,
+    attention,
+    by_section,
+    counts_line,
+    document_title,
+    shortfall,
+)
+from h2spec_py.results import OUTCOMES, CaseResult, Results
+
+STYLES = {
+    "pass": "green",
+    "non-strict": "yellow",
+    "fail": "bold red",
+    "info": "cyan",
+    "skip": "bright_black",
+    "error": "bold magenta",
+}
+"""How each outcome looks where there are colours; its name is always written out."""
+
+INDENT = " " * 12
+
+
+def render(results: Results, *, width: int = 100) -> str:
+    """Write the summary as text without colours; its table is at most `width` columns wide."""
+    text = StringIO()
+    _print(results, Console(file=text, color_system=None, width=width, highlight=False))
+    return text.getvalue()
+
+
+def print_summary(results: Results, file: TextIO | None = None) -> None:
+    """Write the summary to `file` (default: standard output), in colour where that is a terminal.
+
+    Characters that the encoding of `file` may lack are written as escapes.
+    """
+    _print(results, Console(file=sys.stdout if file is None else file, highlight=False))
+
+
+def _print(results: Results, console: Console) -> None:
+    groups = by_section(results)
+    header = results.header
+    target = visible(header["target"]["url"], 200)
+    _line(console, (f"{document_title(visible(header['version'], 40))} at {target}", "bold"))
+    if groups:
+        console.print(_table(groups, ascii_only=console.options.ascii_only))
+    for case in attention(groups):
+        _print_case(console, case)
+    for case in results.cases:
+        if case["outcome"] == "skip":
+            _print_skip(console, case)
+    if reason := shortfall(results):
+        _line(console, (f"Incomplete: {reason}", STYLES["error"]))
+    _line(console, (counts_line(results), "bold"))
+
+
+def _table(groups: list[SectionGroup], *, ascii_only: bool) -> Table:
+    table = Table(box=box.ASCII if ascii_only else box.SIMPLE_HEAD, show_footer=True)
+    table.add_column("section", "all", no_wrap=True, overflow="crop")
+    table.add_column("", no_wrap=True, overflow="crop" if ascii_only else "ellipsis", max_width=36)
+    for outcome in OUTCOMES:
+        number = sum(group.counts[outcome] for group in groups)
+        footer = Text(str(number), STYLES[outcome] if number else "bright_black")
+        table.add_column(outcome, footer, justify="right", no_wrap=True)
+    for group in groups:
+        counts = group.counts
+        table.add_row(
+            _text(visible(group.name, 30), ascii_only=ascii_only),
+            _text(visible(group.title, 80), ascii_only=ascii_only),
+            *(
+                Text(str(counts[outcome]), STYLES[outcome]) if counts[outcome] else Text("")
+                for outcome in OUTCOMES
+            ),
+        )
+    return table
+
+
+def _print_case(console: Console, case: CaseResult) -> None:
+    outcome = case["outcome"]
+    section = f"{case['section']['document']} {case['section']['section']}"
+    _line(
+        console,
+        (f"{outcome:<{len(INDENT)}}", STYLES[outcome]),
+        (visible(case["id"], 200), "bold"),
+        f"  {visible(section, 60)}  {visible(case['title'], 200)}",
+    )
+    _line(console, f"{INDENT}{visible(case['ending'], 80)}: {visible(case['reason'], 500)}")
+
+
+def _print_skip(console: Console, case: CaseResult) -> None:
+    shown = f"{visible(case['id'], 200)}: {visible(case['reason'], 500)}"
+    _line(console, (f"{'skip':<{len(INDENT)}}", STYLES["skip"]), shown)
+
+
+def _line(console: Console, *parts: str | tuple[str, str]) -> None:
+    """Print one line, which is never wrapped: a log is searched line by line."""
+    text = Text()
+    for part in parts:
+        words, style = (part, "") if isinstance(part, str) else part
+        text.append(_text(words, ascii_only=console.options.ascii_only, style=style))
+    console.print(text, soft_wrap=True)
+
+
+def _text(words: str, *, ascii_only: bool, style: str = "") -> Text:
+    if ascii_only:
+        words = words.replace("…", "...").encode("ascii", "backslashreplace").decode("ascii")
+    return Text(words, style)

@@ -1,0 +1,117 @@
+"""A run in the order in which people read it: by section of the specification.
+
+All views of a results file share this order, so that a page, a JUnit file and a terminal tell the
+same story. It depends on nothing but what was found, since cases finish in any order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from h2spec_py.results import OUTCOMES, CaseResult, Outcome, Results, count_outcomes
+
+ATTENTION: tuple[Outcome, ...] = ("fail", "error", "non-strict")
+"""Outcomes that somebody should look at, the most urgent first."""
+
+_NUMBER = re.compile(r"([0-9]{1,9})")
+_DOCUMENT = re.compile(r"(rfc|draft-|hpack-)([0-9]{1,5})")
+_TITLES = {"rfc": "RFC {}", "draft-": "HTTP/2 draft {}", "hpack-": "HPACK draft {}"}
+
+Key = tuple[tuple[int, int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SectionGroup:
+    """The cases of one section."""
+
+    document: str
+    section: str
+    title: str
+    url: str
+    """Empty when the results name none that is safe to link."""
+    cases: tuple[CaseResult, ...]
+
+    @property
+    def name(self) -> str:
+        """Such as `rfc9113 6.1`."""
+        return f"{self.document} {self.section}"
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many of the cases had each outcome."""
+        return count_outcomes(self.cases)
+
+
+def by_section(results: Results) -> list[SectionGroup]:
+    """Group the cases by section, in the order of the specification.
+
+    Sections of the version's own document come first, then those of other documents (HPACK's).
+    Numbers count as numbers: 6.10 follows 6.9. Within a section, cases go by id.
+    """
+    groups: dict[tuple[str, str], list[CaseResult]] = {}
+    for case in results.cases:
+        section = case["section"]
+        groups.setdefault((section["document"], section["section"]), []).append(case)
+    main = results.header["version"]
+    order = sorted(groups, key=lambda name: (name[0] != main, natural(name[0]), natural(name[1])))
+    return [_group(document, section, groups[document, section]) for document, section in order]
+
+
+def _group(document: str, section: str, cases: list[CaseResult]) -> SectionGroup:
+    cases.sort(key=lambda case: natural(case["id"]))
+    titles = [title for case in cases if (title := case["section"].get("title"))]
+    urls = [url for case in cases if (url := safe_url(case["section"].get("url")))]
+    return SectionGroup(
+        document, section, titles[0] if titles else "", urls[0] if urls else "", tuple(cases)
+    )
+
+
+def natural(text: str) -> Key:
+    """Give a sort key by which numbers within text sort as numbers, and before words."""
+    return tuple(
+        (0, int(part), "") if _NUMBER.fullmatch(part) else (1, 0, part)
+        for part in _NUMBER.split(text)
+        if part
+    )
+
+
+def attention(groups: Iterable[SectionGroup]) -> list[CaseResult]:
+    """List the cases that somebody should look at, the most urgent outcome first."""
+    cases = [case for group in groups for case in group.cases]
+    return [case for outcome in ATTENTION for case in cases if case["outcome"] == outcome]
+
+
+def safe_url(url: str | None) -> str:
+    """Return `url` if it leads to a web page, and nothing if it does anything else."""
+    return url if url and re.match(r"https?://[\x21-\x7e]{1,2000}\Z", url) else ""
+
+
+def document_title(document: str) -> str:
+    """Write the name of a document for people: `rfc9113` is `RFC 9113`."""
+    match = _DOCUMENT.fullmatch(document)
+    return _TITLES[match[1]].format(match[2]) if match else document
+
+
+def counts_line(results: Results) -> str:
+    """Sum up a run: `98 cases: 90 pass, 3 non-strict, 4 fail, 0 info, 1 skip, 0 error in 1.9 s`."""
+    counts = results.footer["counts"]
+    listed = ", ".join(f"{counts[outcome]} {outcome}" for outcome in OUTCOMES)
+    number = len(results.cases)
+    return (
+        f"{number} case{'' if number == 1 else 's'}: {listed} in {results.footer['duration']:.1f} s"
+    )
+
+
+def shortfall(results: Results) -> str:
+    """Say why this run proves less than it should, or nothing when it is whole.
+
+    A run without a single case must not look like one without a failure.
+    """
+    found, planned = len(results.cases), results.header["cases"]
+    if results.footer["interrupted"]:
+        return f"interrupted after {found} of {planned} cases"
+    if found < planned:
+        return f"ended after {found} of {planned} cases, with exit code {results.footer['exit']}"
+    return "" if found else "no case was run"
