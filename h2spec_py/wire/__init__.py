@@ -1,1 +1,1 @@
-
+"""Octets and frames, octets and header blocks, for every version; nothing is too illegal."""

@@ -1,0 +1,263 @@
+"""What a version of HTTP/2 says about octets, as data: the types that its table is written in.
+
+A table (`h2spec_py.spec.versions`) is one `Version` literal and nothing else. Frame payloads are
+described by their layout, a list of fields that `h2spec_py.wire.payload` interprets, so that a
+version with other fields (two pad length octets, settings entries of five octets, a 31-bit
+priority) is another list and not other code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from h2spec_py.spec.documents import document_title, section_url
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderLayout:
+    """The frame header: length, type, flags, reserved bit, stream identifier.
+
+    `octets` is the size of the whole header, `length_bits` that of its length. The bits that are
+    left before the length are reserved.
+    """
+
+    octets: int
+    length_bits: int
+
+    @property
+    def length_octets(self) -> int:
+        """Octets that hold the length and the reserved bits before it."""
+        return self.octets - 6
+
+    @property
+    def reserved_bits(self) -> int:
+        """Reserved bits before the length."""
+        return 8 * self.length_octets - self.length_bits
+
+    @property
+    def max_length(self) -> int:
+        """The greatest length that can be declared (octets)."""
+        return (1 << self.length_bits) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Bits:
+    """An unsigned number of `bits` bits; `reserved` names bits without meaning."""
+
+    name: str
+    bits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Numbers that fill whole octets together, the first one in the highest bits.
+
+    With `flag`, they are only there when that flag is set. With `group`, they make up one value of
+    that name.
+    """
+
+    fields: tuple[Bits, ...]
+    flag: str | None = None
+    group: str | None = None
+
+    @property
+    def octets(self) -> int:
+        """The size of all of them (octets)."""
+        return sum(field.bits for field in self.fields) // 8
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What a payload calls them."""
+        return tuple(field.name for field in self.fields) if self.group is None else (self.group,)
+
+
+@dataclass(frozen=True, slots=True)
+class PadLength:
+    """An octet that adds `unit` octets of padding for each 1; only there when `flag` is set."""
+
+    flag: str
+    unit: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Octets:
+    """As many octets as `length` says; with None, all up to the padding or up to the end."""
+
+    name: str
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """Any number of equal entries up to the end."""
+
+    name: str
+    entry: Numbers
+
+
+@dataclass(frozen=True, slots=True)
+class PaddingOctets:
+    """The padding itself: as many octets as the pad lengths before it add up to."""
+
+    name: str = "padding"
+
+
+PayloadField = Numbers | PadLength | Octets | Entries | PaddingOctets
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrameType:
+    """One type of frame.
+
+    `flags` maps each defined flag to its bit; `stream` says where the type belongs: on the
+    connection ("zero"), on a stream ("nonzero"), or on both ("either"). `section` is where the
+    version's document defines the type.
+    """
+
+    name: str
+    code: int
+    section: str
+    stream: Literal["zero", "nonzero", "either"]
+    flags: Mapping[str, int]
+    layout: tuple[PayloadField, ...]
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Names of the fields that a payload of this type can hold, such as `priority`."""
+        names: list[str] = []
+        for field in self.layout:
+            match field:
+                case Numbers():
+                    names += field.names
+                case Octets(name=name) | Entries(name=name) | PaddingOctets(name=name):
+                    names.append(name)
+        return tuple(names)
+
+    @property
+    def min_length(self) -> int:
+        """Octets of the fields that are always there."""
+        return sum(_fixed_octets(field) or 0 for field in self.layout)
+
+    @property
+    def length(self) -> int | None:
+        """The one length that a payload can have (octets), or None where it varies."""
+        fixed = all(_fixed_octets(field) is not None for field in self.layout)
+        return self.min_length if fixed else None
+
+
+def _fixed_octets(field: PayloadField) -> int | None:
+    """Octets of a field that is always there with one size; None for any other field."""
+    match field:
+        case Numbers(flag=None):
+            return field.octets
+        case Octets(length=length):
+            return length
+        case _:
+            return None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Setting:
+    """One setting: `initial` is None where the document sets no limit at first.
+
+    A value outside `minimum` to `maximum` is a connection error `error`; with `error` None the
+    range is that of the field and no value is refused.
+    """
+
+    name: str
+    id: int
+    section: str
+    initial: int | None
+    minimum: int = 0
+    maximum: int = 2**32 - 1
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Version:
+    """Everything that differs from one version of HTTP/2 to the next on the wire.
+
+    `name` is also that of its document, `short` is what a user types; `hpack` names the document of
+    its header compression. `alpn` and `upgrade` are the tokens that identify the version in TLS and
+    in the HTTP/1.1 Upgrade field. `max_frame_size` is the initial limit of a payload (octets),
+    `initial_window` that of both flow-control windows (octets). `pseudo` maps the plain names
+    `method`, `scheme`, `authority`, `path` and `status` to header fields.
+    """
+
+    name: str
+    short: str
+    preface: bytes
+    alpn: str
+    upgrade: str
+    hpack: str
+    header: HeaderLayout
+    max_frame_size: int
+    initial_window: int
+    settings_ack: bool
+    frames: Mapping[str, FrameType]
+    settings: Mapping[str, Setting]
+    errors: Mapping[str, int]
+    pseudo: Mapping[str, str]
+
+    @property
+    def title(self) -> str:
+        """The document's name for readers: `RFC 9113`, `draft-ietf-httpbis-http2-13`."""
+        return document_title(self.name)
+
+    @property
+    def url(self) -> str:
+        """Where the document is published."""
+        return section_url(self.name)
+
+    def section_url(self, section: str) -> str:
+        """Where a section of the document, such as `6.1`, is published."""
+        return section_url(self.name, section)
+
+    def frame_by_code(self, code: int) -> FrameType | None:
+        """Find the frame type of a code, or None where the version defines none."""
+        return next((frame for frame in self.frames.values() if frame.code == code), None)
+
+    def setting_by_id(self, identifier: int) -> Setting | None:
+        """Find the setting of an identifier, or None where the version defines none."""
+        return next((s for s in self.settings.values() if s.id == identifier), None)
+
+    def frame_name(self, code: int) -> str:
+        """Name a frame type; one that is not defined is named by its code, such as `0x42`."""
+        frame = self.frame_by_code(code)
+        return f"0x{code:02x}" if frame is None else frame.name
+
+    def setting_name(self, identifier: int) -> str:
+        """Name a setting; one that is not defined is named by its identifier, such as `0x99`."""
+        setting = self.setting_by_id(identifier)
+        return f"0x{identifier:02x}" if setting is None else setting.name
+
+    def error_name(self, code: int) -> str:
+        """Name an error code; one that is not defined is named by its number, such as `0x99`."""
+        return next((name for name, c in self.errors.items() if c == code), f"0x{code:02x}")
+
+    def flag_names(self, code: int, flags: int) -> list[str]:
+        """Name the flags that are set in a frame of type `code`, lowest bit first.
+
+        A bit that the type does not define is named by its value, such as `0x40`.
+        """
+        frame = self.frame_by_code(code)
+        names = {} if frame is None else {bit: name for name, bit in frame.flags.items()}
+        bits = (1 << position for position in range(8))
+        return [names.get(bit, f"0x{bit:02x}") for bit in bits if flags & bit]
+
+    def has_flag(self, code: int, flags: int, name: str) -> bool:
+        """Say whether the flag `name` is defined for frames of type `code`, and set."""
+        frame = self.frame_by_code(code)
+        return frame is not None and bool(flags & frame.flags.get(name, 0))
+
+
+def frames_by_name(frames: Iterable[FrameType]) -> dict[str, FrameType]:
+    """Index frame types by name, for use in a table."""
+    return {frame.name: frame for frame in frames}
+
+
+def settings_by_name(settings: Iterable[Setting]) -> dict[str, Setting]:
+    """Index settings by name, for use in a table."""
+    return {setting.name: setting for setting in settings}

@@ -1,0 +1,43 @@
+"""The order of the versions, and ranges of them.
+
+A range is written `13`, `..12`, `13..` or `13..7540`, ends included, with the short names of the
+versions in the order of their publication.
+"""
+
+from __future__ import annotations
+
+ORDER = ("04", "06", "09", "12", "13", "14", "16", "17", "7540", "9113")
+"""Short names of all versions of interest, oldest first, whether or not a table exists yet."""
+
+
+def is_range(text: str) -> bool:
+    """Say whether `text` means a range: it has the two dots, or is the name of a version.
+
+    A range whose ends are unknown names is still one, so that `in_range` can say what is wrong.
+    """
+    if ".." not in text:
+        return text in ORDER
+    low, _, high = text.partition("..")
+    return all(part.isalnum() for part in (low, high) if part) and bool(low or high)
+
+
+def in_range(text: str, short: str) -> bool:
+    """Say whether the version with the short name `short` lies in the range `text`.
+
+    Raises ValueError for unknown names, for ends in the wrong order, and for what is no range.
+    """
+    if not is_range(text):
+        raise ValueError(f"not a range of versions: {text!r}")
+    low, dots, high = text.partition("..")
+    first = _position(low) if low else 0
+    last = _position(high) if high else len(ORDER) - 1 if dots else first
+    if first > last:
+        raise ValueError(f"no version lies in {text!r}: its ends are the wrong way round")
+    return first <= _position(short) <= last
+
+
+def _position(short: str) -> int:
+    try:
+        return ORDER.index(short)
+    except ValueError:
+        raise ValueError(f"unknown version {short!r}: known are {', '.join(ORDER)}") from None
