@@ -170,6 +170,8 @@ VERSION = Version(
         "ENHANCE_YOUR_CALM": 0x0B,
         "INADEQUATE_SECURITY": 0x0C,
     },
+    generic_errors=(),  # draft-13 5.4: no code stands for another
+    malformed_errors=(),  # draft-13 8.1.2.5: the stream ends, with any code
     pseudo={  # draft-13 8.1.2.1 and 8.1.2.2
         "method": ":method",
         "scheme": ":scheme",

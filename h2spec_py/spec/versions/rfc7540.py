@@ -175,6 +175,8 @@ VERSION = Version(
         "INADEQUATE_SECURITY": 0x0C,
         "HTTP_1_1_REQUIRED": 0x0D,
     },
+    generic_errors=(),  # rfc7540 5.4: no code stands for another
+    malformed_errors=("PROTOCOL_ERROR",),  # rfc7540 8.1.2.6
     pseudo={  # rfc7540 8.1.2.3 and 8.1.2.4
         "method": ":method",
         "scheme": ":scheme",

@@ -175,6 +175,8 @@ VERSION = Version(
         "INADEQUATE_SECURITY": 0x0C,
         "HTTP_1_1_REQUIRED": 0x0D,
     },
+    generic_errors=("PROTOCOL_ERROR", "INTERNAL_ERROR"),  # rfc9113 5.4
+    malformed_errors=("PROTOCOL_ERROR",),  # rfc9113 8.1.1
     pseudo={  # rfc9113 8.3.1 and 8.3.2
         "method": ":method",
         "scheme": ":scheme",

@@ -1,0 +1,292 @@
+"""From the steps of a case to frames of the version under test.
+
+Everything that is left out gets the value that a conforming client would send; everything that is
+given is taken as it is, however illegal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from h2spec_py.case.model import (
+    AllOf,
+    Edited,
+    EmptyReferenceSet,
+    Headers,
+    Indexed,
+    Limit,
+    Literal_,
+    Octets,
+    Padding,
+    RawBlock,
+    Representation,
+    Request,
+    Send,
+    SettingEntry,
+    SettingsValue,
+    SizeUpdate,
+)
+from h2spec_py.engine.options import Target
+from h2spec_py.peer import Connection
+from h2spec_py.wire import payload as p
+from h2spec_py.wire.frame import Frame
+from h2spec_py.wire.hpack import (
+    EmptyReferenceSet as WireEmptyReferenceSet,
+)
+from h2spec_py.wire.hpack import (
+    HeaderField,
+    LiteralField,
+    RawOctets,
+    TableSizeUpdate,
+    plain,
+)
+from h2spec_py.wire.hpack import Indexed as WireIndexed
+from h2spec_py.wire.hpack import Representation as WireRepresentation
+
+LARGEST = {"MAX_FRAME_SIZE": 2**24 - 1}
+"""Settings whose value is a length that the frame header must still be able to carry."""
+
+
+class BeyondReachError(Exception):
+    """A value relative to a setting of the target cannot be expressed: the target allows everything."""
+
+
+class Composer:
+    """Builds the frames of one connection. Header blocks change its connection's encoder."""
+
+    def __init__(self, target: Target, connection: Connection) -> None:
+        self.target = target
+        self.version = target.version
+        self.connection = connection
+        self._rest = b""
+
+    # Values
+
+    def number(self, value: int | Limit) -> int:
+        """A number, resolved against the target's settings when it is relative.
+
+        Raises BeyondReachError when no frame could carry it.
+        """
+        if isinstance(value, int):
+            return value
+        setting = self.version.settings.get(value.setting)
+        known = self.connection.remote_settings.get(value.setting)
+        if known is None and setting is not None:
+            known = setting.initial
+        if known is None:
+            known = self.version.max_frame_size if value.setting in LARGEST else None
+        if known is None:
+            raise BeyondReachError(f"the target does not limit {value.setting}")
+        if known + value.plus > LARGEST.get(value.setting, 2**32 - 1):
+            raise BeyondReachError(f"the target's {value.setting} is {known}: nothing lies beyond it")
+        return known + value.plus
+
+    def octets(self, value: Octets) -> bytes:
+        """The octets that a case describes."""
+        if value.text is not None:
+            return value.text.encode("utf-8")
+        if value.hex is not None:
+            return value.hex
+        return bytes([value.fill]) * self.number(value.count or 0)
+
+    def stream(self, number: int) -> int:
+        """The identifier on the wire of a stream that a case numbers."""
+        if number % 2 == 0 or number > 2**31 - 3:
+            return number
+        return number + self.target.shift
+
+    def _text(self, value: str | Octets) -> bytes:
+        return value.encode("utf-8") if isinstance(value, str) else self.octets(value)
+
+    # Header blocks
+
+    def fields(self, headers: Headers) -> list[HeaderField]:
+        """The fields that a case means: a plain request, an edited one, or those spelled out."""
+        if headers == "trailers":
+            return [HeaderField(b"x-trailer", b"1")]
+        if isinstance(headers, str):
+            return self._plain({"post": "POST", "head": "HEAD"}.get(headers, "GET"))
+        if isinstance(headers, Edited):
+            return self._edited(headers)
+        return [HeaderField(self._text(name), self._text(value)) for name, value in headers]
+
+    def _plain(self, method: str) -> list[HeaderField]:
+        endpoint = self.target.endpoint
+        path = self.target.upload_path if method == "POST" else endpoint.path
+        names = self.version.pseudo
+        pairs = [
+            (names["method"], method),
+            (names["scheme"], "https" if endpoint.tls else "http"),
+            (names["authority"], endpoint.authority),
+            (names["path"], path),
+            *self.target.headers,
+        ]
+        return [HeaderField(name.encode(), value.encode()) for name, value in pairs]
+
+    def _edited(self, edited: Edited) -> list[HeaderField]:
+        gone = {name.encode() for name in edited.without}
+        fields = [one for one in self._plain(edited.method) if one.name not in gone]
+        for name, value in edited.set.items():
+            new = HeaderField(name.encode(), self._text(value))
+            at = [place for place, one in enumerate(fields) if one.name == new.name]
+            if at:
+                fields[at[0]] = new
+            else:
+                fields.append(new)
+        first = [HeaderField(self._text(name), self._text(value)) for name, value in edited.first]
+        last = [HeaderField(self._text(name), self._text(value)) for name, value in edited.add]
+        return first + fields + last
+
+    def block(self, send: Send | Request) -> bytes | None:
+        """The header block of a step, or None when it has none."""
+        if isinstance(send, Send) and send.block is not None:
+            parts = [part for one in send.block for part in self._represent(one)]
+            return self.connection.encode(parts)
+        if send.headers is None:
+            return None
+        return self.connection.encode(plain(self.fields(send.headers)))
+
+    def _represent(self, one: Representation) -> Iterator[WireRepresentation]:
+        match one:
+            case Indexed():
+                yield WireIndexed(one.indexed, one.overlong)
+            case Literal_():
+                name = one.index if one.index is not None else (one.name or "").encode("utf-8")
+                yield LiteralField(
+                    one.literal,
+                    name,
+                    self._text(one.value),
+                    huffman_name=one.huffman in {"name", "both"},
+                    huffman_value=one.huffman in {"value", "both"},
+                )
+            case SizeUpdate():
+                yield TableSizeUpdate(self.number(one.size_update))
+            case EmptyReferenceSet():
+                yield WireEmptyReferenceSet()
+            case RawBlock():
+                yield RawOctets(one.raw)
+            case AllOf():
+                yield from plain(self.fields(one.fields))
+
+    # Frames
+
+    def settings(self, value: SettingsValue) -> tuple[tuple[int, int], ...]:
+        """The entries of a SETTINGS frame: identifiers and values."""
+        entries = (
+            [SettingEntry(id=name, value=one) for name, one in value.items()]
+            if isinstance(value, dict)
+            else value
+        )
+        return tuple((self._setting(one.id), self.number(one.value)) for one in entries)
+
+    def _setting(self, name: str) -> int:
+        known = self.version.settings.get(name)
+        return known.id if known else int(name, 0)
+
+    def error(self, value: str | int | None) -> int:
+        """The number of an error code."""
+        return value if isinstance(value, int) else self.version.errors[value or "NO_ERROR"]
+
+    def request(self, step: Request) -> list[Frame]:
+        """The frames of a whole request."""
+        names = {"POST": "post", "HEAD": "head", "GET": "request"}
+        headers: Headers = step.headers or names.get(step.request) or Edited(set={})
+        if step.headers is None and step.request not in names:
+            headers = Edited(method=step.request)
+        ends = ["END_STREAM"] if step.end and step.body is None else []
+        head = Send(
+            send="HEADERS", stream=step.stream, headers=headers, flags=["END_HEADERS", *ends]
+        )
+        frames = [self.frame(head)]
+        if step.body is not None:
+            flags = ["END_STREAM"] if step.end else []
+            frames.append(
+                self.frame(Send(send="DATA", stream=step.stream, payload=step.body, flags=flags))
+            )
+        return frames
+
+    def frame(self, send: Send) -> Frame:
+        """The frame of one step. Raises BeyondReachError."""
+        known = self.version.frames.get(send.send)
+        code = known.code if known else int(send.send, 0)
+        defined = known.flags if known else {}
+        implied = self._implied_flags(send)
+        if isinstance(send.flags, int):
+            flags = send.flags
+        else:
+            flags = 0
+            for name in [*send.flags, *implied]:
+                flags |= defined[name]
+        content = self._content(send, known.name if known else None)
+        if not isinstance(content, bytes):
+            content = p.write_payload(self.version, content, self._padding(send))
+        return Frame(
+            type=code,
+            flags=flags,
+            stream=self.stream(send.stream),
+            payload=content,
+            length=send.length,
+            reserved=send.reserved,
+            length_reserved=send.length_reserved,
+        )
+
+    def _implied_flags(self, send: Send) -> list[str]:
+        implied = ["PADDED"] if send.padding is not None else []
+        if send.send == "HEADERS" and send.priority is not None:
+            implied.append("PRIORITY")
+        return implied
+
+    def _padding(self, send: Send) -> tuple[int | None, bytes] | None:
+        if send.padding is None:
+            return None
+        if isinstance(send.padding, Padding):
+            fill = bytes([send.padding.fill])
+            return send.padding.declared, fill * send.padding.octets
+        return send.padding, bytes(send.padding)
+
+    def _fragment(self, send: Send) -> bytes:
+        block = self.block(send)
+        if block is None:
+            block, self._rest = self._rest, b""
+        if send.keep is not None:
+            block, self._rest = block[: send.keep], block[send.keep :]
+        return block
+
+    def _content(self, send: Send, name: str | None) -> p.Payload | bytes:
+        given = self.octets(send.payload) if send.payload is not None else None
+        if given is not None and name != "DATA":
+            return given
+        priority = self._priority(send)
+        match name:
+            case "DATA":
+                return p.Data(data=given or b"")
+            case "HEADERS":
+                return p.Headers(fragment=self._fragment(send), priority=priority)
+            case "PRIORITY":
+                return p.Priority(priority=priority or p.PriorityFields(0, 15, False))
+            case "RST_STREAM":
+                return p.RstStream(error=self.error(send.error or "CANCEL"))
+            case "SETTINGS":
+                return p.Settings(entries=self.settings(send.settings or {}))
+            case "PUSH_PROMISE":
+                promised = self.stream(send.promised if send.promised is not None else 2)
+                return p.PushPromise(promised=promised, fragment=self._fragment(send))
+            case "PING":
+                return p.Ping(opaque=send.opaque if send.opaque is not None else bytes(8))
+            case "GOAWAY":
+                debug = self.octets(send.debug) if send.debug is not None else b""
+                last = send.last_stream or 0
+                return p.Goaway(last_stream=last, error=self.error(send.error), debug=debug)
+            case "WINDOW_UPDATE":
+                increment = self.number(send.increment if send.increment is not None else 1)
+                return p.WindowUpdate(increment=increment)
+            case "CONTINUATION":
+                return p.Continuation(fragment=self._fragment(send))
+            case _:
+                return given or b""
+
+    def _priority(self, send: Send) -> p.PriorityFields | None:
+        if send.priority is None:
+            return None
+        parent = self.stream(send.priority.depends_on)
+        return p.PriorityFields(parent, send.priority.weight - 1, send.priority.exclusive)

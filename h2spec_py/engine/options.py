@@ -1,0 +1,73 @@
+"""What a run is told, and what it has learned about its target."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from h2spec_py.net import Endpoint
+from h2spec_py.spec import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where the target is, and how requests to it look."""
+
+    endpoint: Endpoint
+    version: Version
+    upgrade: bool = False
+    """Whether to start with HTTP/1.1 Upgrade on cleartext."""
+    upload_path: str = "/"
+    """A resource that accepts POST."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Fields that every plain request carries besides the pseudo-header fields."""
+
+    @property
+    def shift(self) -> int:
+        """What is added to client stream identifiers: Upgrade takes stream 1 for itself."""
+        return 2 if self.upgrade else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one case; what goes past them ends the exchange as a flood."""
+
+    octets: int = 8 * 2**20
+    frames: int = 4000
+    replies: int = 1000
+    """Acknowledgements that we send on our own."""
+    entries: int = 300
+    """Transcript entries that are kept."""
+    entry_octets: int = 256
+    """Octets of each frame that are kept in the transcript."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a run goes about it."""
+
+    timeout: float = 2.0
+    """Seconds of silence after which a target is taken to be silent."""
+    grace: float = 0.05
+    """Seconds to wait behind an acknowledged barrier, for targets that refuse from another thread."""
+    jobs: int = 16
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the probe learned about the target; needs of cases are held against it."""
+
+    tls: bool = False
+    alpn: str = ""
+    tls_version: str = ""
+    cipher: str = ""
+    upgrade: bool = False
+    settings: dict[str, int] = field(default_factory=dict)
+    """Settings that the target announced, by name."""
+    get_status: str = ""
+    """Final status of GET on the path; empty when it gave none."""
+    body_octets: int = 0
+    """Length of the body of that response, as far as the window of 65,535 octets let it come."""
+    post_status: str = ""
+    """Final status of POST on the upload path."""
+    pushes: bool = False

@@ -1,0 +1,300 @@
+"""Plays one case against a target and has it judged.
+
+All steps between two waits go out in one write, the last ones together with a PING, the barrier:
+frames are processed in order, so its acknowledgement tells that the target has read the fault and
+lived on. A finding that is still open then gets a short grace; only a target that falls silent
+costs the timeout, and only after a fresh connection has shown that the target is not merely slow.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from h2spec_py.case.loader import LoadedCase
+from h2spec_py.case.model import (
+    Await,
+    Barrier,
+    ExpectNow,
+    Expectation,
+    Match,
+    Open,
+    Raw,
+    Repeat,
+    Request,
+    Step,
+)
+from h2spec_py.engine.compose import BeyondReachError
+from h2spec_py.engine.options import Options, Target
+from h2spec_py.engine.result import CaseResult, no_statement, skipped
+from h2spec_py.engine.session import Session
+from h2spec_py.engine.transcript import Entry
+from h2spec_py.judge.decide import decide
+from h2spec_py.judge.matching import fits, misfits, same_kind
+from h2spec_py.judge.observation import Observation
+from h2spec_py.judge.rules import Finding, Met, awaits_answer, evaluate
+from h2spec_py.net import ConnectError, printable
+from h2spec_py.wire.frame import Frame
+
+Listener = Callable[[Entry], None]
+SLOWNESS = 3
+"""How many timeouts a fresh connection may take before the target counts as out of reach."""
+
+
+class StoppedError(Exception):
+    """The steps of a case could not be completed; `finding` says what that means."""
+
+    def __init__(self, finding: Finding, *, skip: bool) -> None:
+        super().__init__(finding.reason)
+        self.finding = finding
+        self.skip = skip
+
+
+class Player:
+    """Plays the steps of one case on one session."""
+
+    def __init__(self, loaded: LoadedCase, session: Session, options: Options) -> None:
+        self.loaded = loaded
+        self.case = loaded.case
+        self.session = session
+        self.options = options
+        self._pending: list[Frame] = []
+
+    @property
+    def seen(self) -> Observation:
+        """What was observed so far."""
+        return self.session.seen
+
+    async def steps(self) -> None:
+        """Play all steps; the last frames stay queued for the barrier. Raises StoppedError."""
+        for step in self.case.steps:
+            await self._step(step)
+
+    async def _step(self, step: Step) -> None:
+        match step:
+            case Await():
+                self._flush()
+                await self._await(step.await_)
+            case ExpectNow():
+                self._flush()
+                await self._expect(step.expect)
+            case Barrier():
+                await self._barrier()
+            case Raw():
+                self._flush()
+                self.session.send_octets("octets", self.session.composer.octets(step.raw))
+            case Repeat():
+                await self._repeat(step)
+            case Request():
+                self._pending += self.session.composer.request(step)
+            case _:
+                self._pending.append(self.session.composer.frame(step))
+
+    async def _repeat(self, step: Repeat) -> None:
+        for turn in range(self.session.composer.number(step.repeat)):
+            for one in step.steps:
+                stream = getattr(one, "stream", 0)
+                moved = one.model_copy(update={"stream": stream + 2 * turn}) if stream else one
+                await self._step(moved)
+
+    def _flush(self) -> None:
+        if self._pending:
+            self.seen.since = len(self.seen.received)
+            frames, self._pending = self._pending, []
+            self.session.send(frames)
+
+    # Waiting inside the steps
+
+    async def _wait(self, until: Callable[[], bool]) -> bool:
+        """Wait for a condition; a silent target is first compared with a fresh connection."""
+        timeout = self.options.timeout
+
+        def done() -> bool:
+            return until() or bool(self.seen.end)
+
+        if not await self.session.wait(done, timeout):
+            spent = await self._control()
+            await self.session.wait(done, spent)
+        return until()
+
+    async def _control(self) -> float:
+        """Seconds that the target needs at this moment to start a connection.
+
+        A target that is merely slow, on a loaded machine, is slow there too and is given that much
+        longer; the time is bounded.
+        """
+        start = time.monotonic()
+        limit = SLOWNESS * self.options.timeout
+        try:
+            async with (
+                asyncio.timeout(limit),
+                Session(self.session.target, self.options.limits, limit) as fresh,
+            ):
+                await fresh.open(Open())
+        except (ConnectError, TimeoutError):
+            return 0.0
+        return time.monotonic() - start
+
+    def _target(self, match: Match) -> Match:
+        """The description with the stream as it is numbered on the wire."""
+        if match.stream is None:
+            return match
+        return match.model_copy(update={"stream": self.session.composer.stream(match.stream)})
+
+    async def _await(self, described: Match) -> None:
+        match = self._target(described)
+
+        def found() -> bool:
+            return self._consume(lambda at: fits(match, self.seen.received[at], self.seen.version))
+
+        if not await self._wait(found):
+            raise StoppedError(
+                Finding(Met.NO, f"the target sent no {_phrase(described)}, which the case builds on"),
+                skip=True,
+            )
+
+    async def _expect(self, described: Match) -> None:
+        match = self._target(described)
+        version = self.seen.version
+
+        def found() -> bool:
+            return self._consume(lambda at: same_kind(match, self.seen.received[at], version))
+
+        if not await self._wait(found):
+            how = " before the connection ended" if self.seen.end else ""
+            raise StoppedError(
+                Finding(Met.NO, f"{_phrase(described)} is due but did not come{how}"), skip=False
+            )
+        wrong = misfits(match, self.seen.received[self.seen.cursor - 1], version)
+        if wrong:
+            said = f"{_phrase(described)} is due; the one that came: {', '.join(wrong)}"
+            raise StoppedError(Finding(Met.NO, said), skip=False)
+
+    def _consume(self, fit: Callable[[int], bool]) -> bool:
+        """Move the cursor behind the first frame from there on that fits, if there is one."""
+        for at in range(self.seen.cursor, len(self.seen.received)):
+            if fit(at):
+                self.seen.cursor = at + 1
+                return True
+        return False
+
+    async def _barrier(self) -> None:
+        ping = self.session.ping()
+        self._pending.append(ping)
+        self._flush()
+        if not await self._wait(lambda: self.session.acknowledged(ping)):
+            raise StoppedError(
+                Finding(Met.NO, "a PING between the steps was not acknowledged"), skip=False
+            )
+
+    # The end
+
+    async def settle(self, expect: Expectation) -> Finding:
+        """Close the steps with the barrier and wait until a finding stands."""
+        ping = self.session.ping() if self.case.barrier else None
+        self.seen.since = len(self.seen.received)
+        frames, self._pending = self._pending, []
+        self.session.send([*frames, ping] if ping else frames)
+
+        def conclusive() -> bool:
+            if ping is not None:
+                self.seen.barrier = self.session.acknowledged(ping)
+            return bool(self.seen.breaches) or evaluate(expect, self.seen).conclusive
+
+        await self._wait(lambda: conclusive() or self.seen.barrier)
+        if not conclusive() and self.seen.barrier and not self.seen.end:
+            ended = lambda: conclusive() or bool(self.seen.end)  # noqa: E731
+            await self.session.wait(ended, self.options.grace)
+            if awaits_answer(expect) and evaluate(expect, self.seen).met is not Met.YES:
+                await self._wait(conclusive)
+        self.seen.silent = not (conclusive() or self.seen.barrier or self.seen.end)
+        return evaluate(expect, self.seen)
+
+
+def shifted(expect: Expectation, session: Session) -> Expectation:
+    """The expectation with streams as they are numbered on the wire."""
+    stream = session.composer.stream
+    changes: dict[str, object] = {"stream": stream(expect.stream)}
+    for name in ("malformed", "response"):
+        value = getattr(expect, name)
+        if value is not None:
+            changes[name] = stream(value)
+    for name in ("frame", "never"):
+        match = getattr(expect, name)
+        if match is not None and match.stream is not None:
+            changes[name] = match.model_copy(update={"stream": stream(match.stream)})
+    if expect.any_ is not None:
+        changes["any_"] = [shifted(one, session) for one in expect.any_]
+    return expect.model_copy(update=changes)
+
+
+def _phrase(match: Match) -> str:
+    where = "" if match.stream is None else f" on stream {match.stream}"
+    flags = f" with {'+'.join(match.flags)}" if match.flags else ""
+    return f"{match.frame}{flags}{where}"
+
+
+async def play(
+    loaded: LoadedCase, target: Target, options: Options, listener: Listener | None = None
+) -> CaseResult:
+    """Play a case on a connection of its own. Never raises: what goes wrong is in the result."""
+    start = time.monotonic()
+    session = Session(target, options.limits, options.timeout, listener)
+    try:
+        async with session:
+            result = await _play(loaded, session, options)
+    except ConnectError as error:
+        result = no_statement(loaded, f"{error.kind}: {error}")
+    except Exception as error:  # noqa: BLE001 - our fault must not end the run
+        said = printable(f"{type(error).__name__}: {error}")
+        result = no_statement(loaded, f"internal error: {said}", ours=True)
+    return replace(
+        result,
+        transcript=session.transcript.finish(),
+        duration=round(time.monotonic() - start, 4),
+        breached=bool(session.seen.breaches),
+    )
+
+
+async def _play(loaded: LoadedCase, session: Session, options: Options) -> CaseResult:
+    case = loaded.case
+    opened = await session.open(case.open)
+    if not opened:
+        return no_statement(loaded, unopened(session))
+    seen = session.seen
+    expect = shifted(case.expect, session)
+    player = Player(loaded, session, options)
+    try:
+        await player.steps()
+    except BeyondReachError as error:
+        return skipped(loaded, str(error))
+    except StoppedError as stopped:
+        if stopped.skip and not seen.breaches:
+            return skipped(loaded, stopped.finding.reason)
+        seen.silent = not seen.end
+        return CaseResult(loaded, decide(expect, seen, stopped.finding, loaded.requirements))
+    finding = await player.settle(expect)
+    focus = expect.malformed or expect.response or 0
+    answer = seen.responses.get(focus)
+    return CaseResult(
+        loaded,
+        decide(expect, seen, finding, loaded.requirements),
+        status=answer.status if answer else "",
+    )
+
+
+def unopened(session: Session) -> str:
+    """Why a connection did not get past the SETTINGS exchange: one line."""
+    seen = session.seen
+    first = session.first_octets
+    if seen.end == "http/1.1":
+        return f"the target speaks HTTP/1.1: {printable(first.splitlines()[0])}"
+    if seen.goaways:
+        return f"the target sent GOAWAY({seen.version.error_name(seen.goaways[0])}) at the start"
+    if session.connection.settings_seen:
+        return "the target did not acknowledge our SETTINGS"
+    how = {"closed": "closed the connection", "tcp-reset": "reset the TCP connection"}.get(seen.end)
+    sent = f"; it sent {printable(first)}" if first else ""
+    return f"no SETTINGS came: the target {how or 'stayed silent'}{sent}"

@@ -1,0 +1,110 @@
+"""What a target can do, found out once before the cases are played."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from h2spec_py.case.model import Octets, Open, Request
+from h2spec_py.engine.options import Facts, Options, Target
+from h2spec_py.engine.play import unopened
+from h2spec_py.engine.session import Session
+from h2spec_py.net import ConnectError
+
+NEED = re.compile(r"^([a-z-]+)(?:([<>])=([0-9]+))?$")
+
+
+class UnreachableError(Exception):
+    """The target cannot be reached or does not speak the version; the message is one line."""
+
+
+async def probe(target: Target, options: Options) -> Facts:
+    """Start a connection, then GET the path and POST to the upload path.
+
+    Raises UnreachableError. A target that starts HTTP/2 but answers no request is no error: cases
+    that need an answer are then skipped or fail by themselves.
+    """
+    try:
+        async with Session(target, options.limits, options.timeout) as session:
+            if not await session.open(Open()):
+                raise UnreachableError(unopened(session))
+            return await _explore(session, target, options)
+    except ConnectError as error:
+        raise UnreachableError(f"{error.kind}: {error}") from None
+
+
+async def _explore(session: Session, target: Target, options: Options) -> Facts:
+    channel = session.channel
+    facts = Facts(
+        tls=target.endpoint.tls,
+        alpn=(channel.alpn if channel else None) or "",
+        tls_version=(channel.tls_version if channel else None) or "",
+        cipher=(channel.cipher if channel else None) or "",
+        upgrade=target.upgrade,
+        settings=dict(session.connection.announced_settings),
+    )
+    get = session.composer.stream(1)
+    window = session.version.initial_window
+    session.send(session.composer.request(Request(request="GET", stream=1)))
+    await session.wait(lambda: _answered(session, get, window), options.timeout)
+    post = session.composer.stream(3)
+    body = Octets(text="probe")
+    session.send(session.composer.request(Request(request="POST", stream=3, body=body)))
+    await session.wait(lambda: _answered(session, post, 0), options.timeout)
+    seen = session.seen
+    answers = seen.responses
+    return replace(
+        facts,
+        get_status=answers[get].status if get in answers else "",
+        body_octets=answers[get].octets if get in answers else 0,
+        post_status=answers[post].status if post in answers else "",
+        pushes=any(event.name == "PUSH_PROMISE" for event in seen.received),
+    )
+
+
+def _answered(session: Session, stream: int, octets: int) -> bool:
+    seen = session.seen
+    response = seen.responses.get(stream)
+    if seen.end or seen.error is not None or stream in seen.resets:
+        return True
+    return response is not None and bool(response.status) and (
+        response.ended or response.octets >= octets
+    )
+
+
+def unmet(needs: list[str], facts: Facts) -> str:
+    """Why a target does not meet the needs of a case, and what would; empty when it does."""
+    for need in needs:
+        matched = NEED.match(need)
+        name, sign, number = matched.groups() if matched else (need, None, None)
+        reason = _unmet(name, sign, int(number) if number else 1, facts)
+        if reason:
+            return reason
+    return ""
+
+
+def _unmet(name: str, sign: str | None, number: int, facts: Facts) -> str:
+    match name:
+        case "response-body" if facts.body_octets < number:
+            have = f"answered {facts.get_status or 'nothing'} with {facts.body_octets} octets"
+            return f"needs a response body of {number} octets: GET {have}; give another --path"
+        case "upload" if facts.post_status[:1] not in {"2", "3"}:
+            have = facts.post_status or "no answer"
+            return f"needs a resource that accepts POST (got {have}); give --upload-path"
+        case "concurrency-limit":
+            limit = facts.settings.get("MAX_CONCURRENT_STREAMS")
+            if limit is None:
+                return "the target announces no MAX_CONCURRENT_STREAMS"
+            if sign == "<" and limit > number:
+                return f"the target's MAX_CONCURRENT_STREAMS is {limit}, over {number}"
+            return ""
+        case "tls" if not facts.tls:
+            return "needs TLS: give an https target"
+        case "cleartext" if facts.tls or facts.upgrade:
+            return "needs cleartext with prior knowledge: give an http target"
+        case "upgrade" if not facts.upgrade:
+            return "needs HTTP/1.1 Upgrade: give an http target and --upgrade"
+        case "push" if not facts.pushes:
+            return "needs a resource that pushes; give another --path"
+        case _:
+            return ""

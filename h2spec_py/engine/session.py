@@ -1,0 +1,259 @@
+"""One connection to the target: what is written, what comes back, and the bounds on both.
+
+A reader task takes in everything that the target sends as soon as it comes, acknowledges its
+SETTINGS and PING frames, and notes events; a writer task writes in order. The player only waits for
+conditions on what was observed, so no verdict depends on how reads and writes interleave.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from h2spec_py.case.model import Open
+from h2spec_py.engine.compose import Composer
+from h2spec_py.engine.options import Limits, Target
+from h2spec_py.engine.transcript import Entry, Transcript
+from h2spec_py.judge.observation import Observation
+from h2spec_py.net import Channel, ChannelReset, connect, upgrade
+from h2spec_py.peer import Breach, Connection, Received
+from h2spec_py.wire.frame import Frame, encode_frame
+from h2spec_py.wire.payload import Ping, Settings, write_payload
+
+BARRIER = bytes.fromhex("68327370")
+"""First half of the opaque data of our PINGs; the second half counts them."""
+
+
+class Session:
+    """A connection for one case. Use as an asynchronous context manager; `open` comes first."""
+
+    def __init__(
+        self,
+        target: Target,
+        limits: Limits,
+        timeout: float,
+        listener: Callable[[Entry], None] | None = None,
+    ) -> None:
+        self.target = target
+        self.version = target.version
+        self.connection = Connection(target.version, "client")
+        self.composer = Composer(target, self.connection)
+        self.seen = Observation(target.version)
+        self.transcript = Transcript(target.version, limits, listener)
+        self.settings_acked = False
+        self.channel: Channel | None = None
+        self._limits = limits
+        self._timeout = timeout
+        self._changed = asyncio.Event()
+        self._queue: asyncio.Queue[bytes] = asyncio.Queue()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._pings = 0
+        self._acked: set[bytes] = set()
+        self._octets = 0
+        self._frames = 0
+        self._replies = 0
+        self._block_open = False
+        self._deferred: list[Frame] = []
+        self._first = b""
+
+    async def __aenter__(self) -> Session:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self.channel is not None:
+            await self.channel.close()
+
+    # Starting
+
+    async def open(self, how: Open) -> bool:
+        """Connect and start HTTP/2. Returns whether the target completed the SETTINGS exchange.
+
+        Raises ConnectError when the target cannot be reached or does not negotiate this version.
+        A `bare` opening connects and nothing else; it is complete at once.
+        """
+        settings = self.composer.settings(how.settings)
+        payload = write_payload(self.version, Settings(entries=settings), None)
+        endpoint = self.target.endpoint
+        alpn = [self.version.alpn] if endpoint.tls else []
+        self.channel = await connect(endpoint, alpn, self._timeout)
+        if self.target.upgrade:
+            await upgrade(
+                self.channel,
+                endpoint,
+                self.version.upgrade,
+                payload,
+                self.target.headers,
+                self._timeout,
+            )
+            self.connection.upgraded()
+            self.transcript.note(f"upgraded from HTTP/1.1 to {self.version.upgrade}")
+        self._tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._write())]
+        if how.bare:
+            return True
+        self.send_preface(how)
+        frame = Frame(type=self.version.frames["SETTINGS"].code, payload=payload)
+        ping = self.ping()
+        self.send([frame, ping])
+        token = ping.payload
+
+        def ready() -> bool:
+            known = self.connection.settings_seen
+            return known and (self.settings_acked or token in self._acked)
+
+        await self.wait(lambda: ready() or bool(self.seen.end), self._timeout)
+        return ready()
+
+    def send_preface(self, how: Open) -> None:
+        """Write the 24 octets that start the client connection preface, or what stands for them."""
+        octets = self.version.preface
+        if how.preface is not None:
+            octets = self.composer.octets(how.preface)
+        self.send_octets("preface", octets)
+
+    @property
+    def first_octets(self) -> bytes:
+        """The first octets that the target sent, for saying what it speaks instead."""
+        return self._first
+
+    # Writing
+
+    def send(self, frames: Sequence[Frame]) -> None:
+        """Queue frames as one write."""
+        wire = bytearray()
+        for frame in frames:
+            self.connection.sent(frame)
+            self.transcript.frame("sent", frame)
+            self._track_block(frame)
+            wire += encode_frame(self.version.header, frame)
+        if wire:
+            self._queue.put_nowait(bytes(wire))
+        if not self._block_open and self._deferred:
+            deferred, self._deferred = self._deferred, []
+            self.send(deferred)
+
+    def send_octets(self, kind: str, octets: bytes) -> None:
+        """Queue octets that are no frame."""
+        self.transcript.raw("sent", kind, octets)
+        if octets:
+            self._queue.put_nowait(octets)
+
+    def ping(self) -> Frame:
+        """A PING with opaque data of its own."""
+        self._pings += 1
+        opaque = BARRIER + self._pings.to_bytes(4, "big")
+        content = write_payload(self.version, Ping(opaque=opaque), None)
+        return Frame(type=self.version.frames["PING"].code, payload=content)
+
+    def acknowledged(self, ping: Frame) -> bool:
+        """Whether the target acknowledged this PING."""
+        return ping.payload in self._acked
+
+    def _track_block(self, frame: Frame) -> None:
+        known = self.version.frame_by_code(frame.type)
+        if known is not None and "END_HEADERS" in known.flags:
+            self._block_open = not frame.flags & known.flags["END_HEADERS"]
+
+    def _reply(self, frame: Frame) -> None:
+        """Send an acknowledgement of our own, but never into a header block that we left open."""
+        if self._replies >= self._limits.replies:
+            return
+        self._replies += 1
+        if self._block_open:
+            self._deferred.append(frame)
+        else:
+            self.send([frame])
+
+    async def _write(self) -> None:
+        assert self.channel is not None  # noqa: S101 - the task is made once connected
+        while True:
+            await self.channel.write(await self._queue.get())
+
+    # Reading
+
+    async def _read(self) -> None:
+        assert self.channel is not None  # noqa: S101 - the task is made once connected
+        try:
+            while not self.seen.end:
+                data = await self.channel.read(65536)
+                if not data:
+                    self._end("closed")
+                    return
+                self._take(data)
+                self._changed.set()
+                await asyncio.sleep(0)
+        except ChannelReset:
+            self._end("tcp-reset")
+
+    def _end(self, how: str) -> None:
+        if not self.seen.end:
+            self.seen.end = how
+            text = {
+                "closed": "the target closed the connection",
+                "tcp-reset": "the target reset the TCP connection",
+                "flood": "our bounds were reached; nothing more was read",
+                "http/1.1": "the target answered in HTTP/1.1",
+            }[how]
+            self.transcript.note(text)
+        self._changed.set()
+
+    def _take(self, data: bytes) -> None:
+        self._octets += len(data)
+        if not self.connection.settings_seen and len(self._first) < 64:
+            self._first = (self._first + data)[:64]
+            if self._first.startswith(b"HTTP/1."):
+                self.transcript.raw("received", "HTTP/1.1", data)
+                self._end("http/1.1")
+                return
+        for event in self.connection.receive(data):
+            self.seen.note(event)
+            if isinstance(event, Breach):
+                self.transcript.note(f"breach of {event.requirement}: {event.message}")
+                continue
+            self._frames += 1
+            self.transcript.frame("received", event.frame, event.block)
+            self._answer(event)
+        if self._octets > self._limits.octets or self._frames > self._limits.frames:
+            self._end("flood")
+
+    def _answer(self, event: Received) -> None:
+        """Acknowledge SETTINGS and PING frames, and recognise acknowledgements of ours."""
+        if event.payload is None or event.frame.stream != 0:
+            return
+        ack = event.name is not None and self.version.has_flag(
+            event.frame.type, event.frame.flags, "ACK"
+        )
+        if isinstance(event.payload, Settings):
+            if ack:
+                self.settings_acked = True
+            elif self.version.settings_ack:
+                flags = self.version.frames["SETTINGS"].flags["ACK"]
+                self._reply(Frame(type=event.frame.type, flags=flags))
+        elif isinstance(event.payload, Ping):
+            if ack:
+                self._acked.add(event.frame.payload)
+            else:
+                flags = self.version.frames["PING"].flags["ACK"]
+                self._reply(
+                    Frame(type=event.frame.type, flags=flags, payload=event.frame.payload)
+                )
+
+    # Waiting
+
+    async def wait(self, until: Callable[[], bool], seconds: float) -> bool:
+        """Wait until a condition on what was observed holds, at most so many seconds."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + seconds
+        while not until():
+            left = deadline - loop.time()
+            if left <= 0:
+                return False
+            self._changed.clear()
+            try:
+                await asyncio.wait_for(self._changed.wait(), left)
+            except TimeoutError:
+                return until()
+        return True
+

@@ -1,0 +1,234 @@
+"""The main job: from what a user asks for to a results file, reports and an exit code.
+
+The command line and the pytest plugin are thin doors to this.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import signal
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+from pathlib import Path
+from typing import Any
+
+from h2spec_py.case.loader import LoadedCase, load_library
+from h2spec_py.case.select import select
+from h2spec_py.engine import CaseResult, Options, Run, Target, record
+from h2spec_py.engine.transcript import Entry
+from h2spec_py.net import Endpoint
+from h2spec_py.reference.listener import serve
+from h2spec_py.results import Results, ResultsWriter, read_results
+from h2spec_py.spec import Version
+
+
+class Exit(IntEnum):
+    """Exit codes of every command."""
+
+    OK = 0
+    FAILURES = 1
+    """At least one case failed."""
+    USAGE = 2
+    """An option, a file or a selection is wrong."""
+    TARGET = 3
+    """The target is out of reach or does not speak the version."""
+    OURS = 4
+    """A fault of this program."""
+    INTERRUPTED = 130
+
+
+class JobError(Exception):
+    """Something that the user asked for cannot be done; the message is one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to run. Without an endpoint it is the embedded reference target."""
+
+    version: Version
+    endpoint: Endpoint | None = None
+    cleartext: bool = False
+    """For the embedded target: no TLS."""
+    upgrade: bool = False
+    upload_path: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    select: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    cases: tuple[Path, ...] = ()
+    """Case files of the user's own, played in place of the shipped library."""
+    options: Options = field(default_factory=Options)
+    reports: Path = Path("reports")
+
+    @property
+    def name(self) -> str:
+        """A name for the target that can be a folder's."""
+        if self.endpoint is None:
+            return "reference"
+        return re.sub(r"[^A-Za-z0-9.-]+", "_", f"{self.endpoint.host}_{self.endpoint.port}")
+
+    @property
+    def results_path(self) -> Path:
+        """Where the results file goes."""
+        return self.reports / self.name / f"{self.version.name}.jsonl"
+
+
+class Watcher:
+    """Is told how a run goes; the defaults do nothing."""
+
+    def start(self, total: int) -> None:
+        """The run begins with so many cases."""
+
+    def case(self, line: dict[str, Any]) -> None:
+        """A case has its result (a case line of a results file)."""
+
+    def listener(self, case: str) -> Callable[[Entry], None] | None:
+        """Who wants to hear of every frame of a case as it is exchanged, if anyone."""
+        del case
+        return None
+
+    def stop(self) -> None:
+        """The run is over."""
+
+
+def chosen(job: Job) -> tuple[list[LoadedCase], list[LoadedCase]]:
+    """The selected cases, and all that there are in the version.
+
+    Raises CaseErrors, SelectionError and JobError when nothing is left to run.
+    """
+    version = job.version
+    library = load_library(list(job.cases) or None).cases(version)
+    cases = select(library, job.select, job.skip)
+    if not cases:
+        raise JobError(f"nothing to run: no case of {version.title} is left by --select and --skip")
+    if job.cases:
+        own = {loaded.case.id for loaded in library}
+        shipped = load_library().cases(version)
+        library = library + [one for one in shipped if one.case.id not in own]
+    return cases, library
+
+
+@contextlib.asynccontextmanager
+async def _endpoint(job: Job) -> AsyncIterator[Endpoint]:
+    """The endpoint of the job; the embedded target is started for as long as it is needed."""
+    if job.endpoint is not None:
+        yield job.endpoint
+        return
+    tls = not (job.cleartext or job.upgrade)
+    async with serve(job.version, tls=tls) as listening:
+        yield Endpoint(
+            host=listening.host,
+            port=listening.port,
+            tls=tls,
+            cafile=listening.cafile,
+            sni="localhost",
+        )
+
+
+class _Recorder:
+    """Writes case lines in the order of the library, each as soon as those before it are there."""
+
+    def __init__(self, writer: ResultsWriter, run: Run, watcher: Watcher) -> None:
+        self._writer = writer
+        self._run = run
+        self._watcher = watcher
+        self._order = iter(run.cases)
+        self._next = next(self._order, None)
+
+    def take(self, result: CaseResult) -> None:
+        """Note a result, and write what can be written."""
+        self._watcher.case(record.case(result, self._run.target))
+        results = self._run.results
+        while self._next is not None and self._next.case.id in results:
+            self._write(results[self._next.case.id])
+            self._next = next(self._order, None)
+
+    def flush(self) -> None:
+        """Write what is there although something before it is missing."""
+        for loaded in [self._next, *self._order] if self._next is not None else []:
+            if loaded.case.id in self._run.results:
+                self._write(self._run.results[loaded.case.id])
+
+    def _write(self, result: CaseResult) -> None:
+        self._writer.case(record.case(result, self._run.target))
+
+
+async def _run(job: Job, run: Run, writer: ResultsWriter, recorder: _Recorder) -> None:
+    async with _endpoint(job) as endpoint:
+        if job.endpoint is None:
+            run.target = replace(run.target, endpoint=endpoint)
+        run.on_probed = lambda: writer.header(
+            record.header(run.target, run.facts, run.options, len(run.cases))
+        )
+        run.on_result = recorder.take
+        await run.execute()
+
+
+@contextlib.contextmanager
+def _terminable() -> Iterator[None]:
+    """Treat SIGTERM like Ctrl-C, so that a stopped CI job keeps its results."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    try:
+        before = signal.signal(signal.SIGTERM, interrupt)
+    except ValueError:  # not in the main thread: signals are somebody else's
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def run_job(job: Job, watcher: Watcher | None = None) -> tuple[Results, Exit]:
+    """Run a job and write its results file.
+
+    Raises CaseErrors, SelectionError, JobError and ResultsError before anything is sent.
+    """
+    watcher = watcher or Watcher()
+    cases, library = chosen(job)
+    endpoint = job.endpoint or Endpoint("127.0.0.1", 443, not (job.cleartext or job.upgrade))
+    upload_path = job.upload_path or endpoint.path
+    target = Target(endpoint, job.version, job.upgrade, upload_path, job.headers)
+    run = Run(cases, library, target, job.options, listener_for=watcher.listener)
+    path = job.results_path
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise JobError(f"--reports {job.reports}: {error.strerror}") from None
+    start = time.monotonic()
+    interrupted = False
+    with ResultsWriter(path) as writer:
+        recorder = _Recorder(writer, run, watcher)
+        watcher.start(len(cases))
+        try:
+            with _terminable():
+                asyncio.run(_run(job, run, writer, recorder))
+        except KeyboardInterrupt:
+            interrupted = True
+        finally:
+            watcher.stop()
+        if interrupted and not run.probed:
+            writer.header(record.header(run.target, run.facts, run.options, len(cases)))
+        recorder.flush()
+        code = Exit.INTERRUPTED if interrupted else verdict(run)
+        duration = round(time.monotonic() - start, 3)
+        writer.footer({"duration": duration, "interrupted": interrupted, "exit": int(code)})
+    return read_results(path), code
+
+
+def verdict(run: Run) -> Exit:
+    """The exit code of a finished run."""
+    outcomes = {result.verdict.outcome.value for result in run.ordered()}
+    if "fail" in outcomes:
+        return Exit.FAILURES
+    if any(result.ours for result in run.ordered()):
+        return Exit.OURS
+    if run.unreachable or "error" in outcomes:
+        return Exit.TARGET
+    return Exit.OK

@@ -1,0 +1,116 @@
+"""From a finding to a verdict: levels, breaches that were seen on the way, and legal twins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from h2spec_py.case.model import Expectation
+from h2spec_py.judge.observation import NO_ERROR, Observation
+from h2spec_py.judge.rules import Finding, Met
+from h2spec_py.judge.verdict import Outcome, Verdict
+from h2spec_py.spec import Version
+from h2spec_py.spec.catalogue import Requirement, catalogue
+
+OUTCOMES: dict[str, dict[Met, Outcome]] = {
+    "MUST": {Met.YES: Outcome.PASS, Met.PARTLY: Outcome.NON_STRICT, Met.NO: Outcome.FAIL},
+    "SHOULD": {Met.YES: Outcome.PASS, Met.PARTLY: Outcome.NON_STRICT, Met.NO: Outcome.NON_STRICT},
+    "MAY": {Met.YES: Outcome.INFO, Met.PARTLY: Outcome.INFO, Met.NO: Outcome.INFO},
+}
+"""Strength of a requirement, and how far it was met, to the outcome."""
+
+STRENGTHS = {
+    "MUST": "MUST",
+    "MUST NOT": "MUST",
+    "REQUIRED": "MUST",
+    "SHALL": "MUST",
+    "SHALL NOT": "MUST",
+    "SHOULD": "SHOULD",
+    "SHOULD NOT": "SHOULD",
+    "RECOMMENDED": "SHOULD",
+    "NOT RECOMMENDED": "SHOULD",
+    "MAY": "MAY",
+    "OPTIONAL": "MAY",
+}
+"""The words of RFC 2119, folded to three strengths."""
+
+ERROR_KINDS = frozenset({"connection-error", "stream-error", "malformed"})
+TWIN_HOLDS = frozenset({Outcome.PASS, Outcome.NON_STRICT, Outcome.INFO})
+
+
+def strength(requirements: Sequence[Requirement], version: Version) -> str:
+    """The greatest strength among requirements in a version."""
+    found = {STRENGTHS[one.level_in(version)] for one in requirements}
+    return next((level for level in OUTCOMES if level in found), "MUST")
+
+
+def ending(expect: Expectation, seen: Observation) -> str:
+    """How the exchange ended, as the second axis of the verdict."""
+    name = seen.version.error_name
+    if seen.error is not None:
+        return f"goaway({name(seen.error)})"
+    focus = expect.malformed or expect.response or expect.stream
+    resets = {stream: code for stream, code in seen.resets.items() if code != NO_ERROR}
+    if resets:
+        return f"reset({name(resets.get(focus, next(iter(resets.values()))))})"
+    if seen.end:
+        return seen.end
+    answers = {stream: one.status for stream, one in seen.responses.items() if one.status}
+    if answers and expect.kind in {"malformed", "response"}:
+        return f"response({answers.get(focus, next(iter(answers.values())))})"
+    if seen.barrier:
+        return "alive"
+    if answers:
+        return f"response({next(iter(answers.values()))})"
+    return "silence" if seen.silent else "alive"
+
+
+def decide(
+    expect: Expectation,
+    seen: Observation,
+    finding: Finding,
+    requirements: Sequence[Requirement],
+) -> Verdict:
+    """The verdict for a finding, with what else the target broke during the exchange.
+
+    A breach of a MUST that was seen on the way fails the case, whatever it was about: a reply that
+    is itself illegal is no conforming reply.
+    """
+    version = seen.version
+    outcome = OUTCOMES[strength(requirements, version)][finding.met]
+    verdict = Verdict(outcome, ending(expect, seen), finding.reason)
+    own = {one.id for one in requirements}
+    for breach in seen.breaches:
+        known = catalogue().get(breach.requirement)
+        level = strength([known], version) if known and known.applies_to(version) else "MUST"
+        broken = OUTCOMES[level][Met.NO]
+        if broken is Outcome.INFO or (verdict.outcome is Outcome.FAIL and breach.requirement not in own):
+            continue
+        where = _where(known, version)
+        reason = f"{breach.message} ({breach.requirement}{where})"
+        if verdict.outcome is not Outcome.FAIL:
+            return replace(verdict, outcome=broken, reason=reason)
+    return verdict
+
+
+def _where(requirement: Requirement | None, version: Version) -> str:
+    sections = requirement.sections_in(version) if requirement else ()
+    return f", {sections[0]}" if sections else ""
+
+
+def against_twin(
+    expect: Expectation, verdict: Verdict, twin: str, other: Verdict, status: str, twin_status: str
+) -> Verdict:
+    """Withdraw a refusal that proves nothing, because the legal exchange fares no better.
+
+    `status` and `twin_status` are what the target answered to the malformed request and to the twin.
+    """
+    if expect.kind not in ERROR_KINDS or verdict.outcome not in TWIN_HOLDS:
+        return verdict
+    if other.outcome not in TWIN_HOLDS:
+        why = f"its legal twin {twin} was not accepted either ({other.outcome}: {other.reason})"
+        return replace(verdict, outcome=Outcome.SKIP, reason=why)
+    if verdict.ending.startswith("response(") and status == twin_status:
+        why = f"the target answers {status} to the legal twin {twin} too; try another --path or --upload-path"
+        return replace(verdict, outcome=Outcome.SKIP, reason=why)
+    return verdict

@@ -1,0 +1,108 @@
+"""What happened in one exchange, as far as a verdict can depend on it.
+
+The engine notes every event here in the order in which it came; the rules read it. Nothing here
+waits or sends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from h2spec_py.peer.events import Breach, Received
+from h2spec_py.spec import Version
+from h2spec_py.wire.payload import Goaway, RstStream
+
+NO_ERROR = 0
+
+
+@dataclass(slots=True)
+class Response:
+    """A response as it is known so far."""
+
+    status: str
+    """The final status; empty while only interim ones have come."""
+    interim: list[str] = field(default_factory=list)
+    octets: int = 0
+    """Length of the body so far, without padding (octets)."""
+    ended: bool = False
+
+
+@dataclass(slots=True)
+class Observation:
+    """Everything that the target did since the connection was ready."""
+
+    version: Version
+    received: list[Received] = field(default_factory=list)
+    breaches: list[Breach] = field(default_factory=list)
+    goaways: list[int] = field(default_factory=list)
+    """Error codes of the GOAWAY frames, in order."""
+    resets: dict[int, int] = field(default_factory=dict)
+    """Stream to the error code of its first RST_STREAM."""
+    responses: dict[int, Response] = field(default_factory=dict)
+    end: str = ""
+    """How the connection ended: `closed`, `tcp-reset`, `flood`, `http/1.1`, or empty."""
+    barrier: bool = False
+    """Whether the barrier behind the last step was acknowledged."""
+    silent: bool = False
+    """Whether the timeout ran out."""
+    since: int = 0
+    """Index into `received` at which the last steps were written."""
+    cursor: int = 0
+    """Index into `received` up to which the steps have consumed frames."""
+
+    def note(self, event: Received | Breach) -> None:
+        """Take in the next event."""
+        if isinstance(event, Breach):
+            self.breaches.append(event)
+            return
+        self.received.append(event)
+        if isinstance(event.payload, Goaway):
+            self.goaways.append(event.payload.error)
+        elif isinstance(event.payload, RstStream):
+            self.resets.setdefault(event.frame.stream, event.payload.error)
+        else:
+            self._note_response(event)
+
+    def _note_response(self, event: Received) -> None:
+        stream = event.frame.stream
+        ends = False
+        if event.block is not None and event.block.kind == "HEADERS":
+            response = self.responses.setdefault(stream, Response(status=""))
+            status = status_of(event)
+            if status is not None and not response.status:
+                if status.startswith("1"):
+                    response.interim.append(status)
+                else:
+                    response.status = status
+            ends = event.block.end_stream
+        elif event.name == "DATA" and event.payload is not None:
+            response = self.responses.setdefault(stream, Response(status=""))
+            response.octets += len(getattr(event.payload, "data", b""))
+            ends = bool(event.frame.flags & self.version.frames["DATA"].flags["END_STREAM"])
+        if ends:
+            self.responses[stream].ended = True
+
+    @property
+    def error(self) -> int | None:
+        """The code of the first GOAWAY that names an error, or None."""
+        return next((code for code in self.goaways if code != NO_ERROR), None)
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more can come: the connection ended or fell silent."""
+        return bool(self.end) or self.silent
+
+    def frames_since(self, index: int) -> Iterator[Received]:
+        """The frames received from `index` on."""
+        yield from self.received[index:]
+
+
+def status_of(event: Received) -> str | None:
+    """The value of `:status` in the header block that this frame completes, or None."""
+    if event.block is None or event.block.fields is None:
+        return None
+    for item in event.block.fields:
+        if item.name == b":status":
+            return item.value.decode("ascii", "replace")
+    return None

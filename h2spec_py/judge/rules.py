@@ -1,0 +1,268 @@
+"""Whether an expectation is met by what happened: one function for each kind of expectation.
+
+A finding can be final before the exchange is over: `conclusive` says that nothing which may still
+come could change it. The engine waits until then, or until the barrier and its grace, or until the
+timeout, and takes the finding that stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+
+from h2spec_py.case.model import Codes, Expectation, Match
+from h2spec_py.judge.matching import fits, fits_status, misfits, same_kind
+from h2spec_py.judge.observation import NO_ERROR, Observation
+from h2spec_py.spec import Version
+
+ANSWERS = frozenset({"HEADERS", "DATA", "PUSH_PROMISE"})
+"""Frames that a server sends when its application is ready, not when it reads a barrier."""
+
+
+class Met(IntEnum):
+    """How far an expectation is met; the order counts."""
+
+    NO = 0
+    PARTLY = 1
+    """The target protected itself, but not as written."""
+    YES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """How far an expectation is met, why, and whether that is final."""
+
+    met: Met
+    reason: str
+    conclusive: bool = False
+
+
+def evaluate(expect: Expectation, seen: Observation) -> Finding:
+    """Hold an expectation against what has happened so far."""
+    return RULES[expect.kind](expect, seen)
+
+
+def awaits_answer(expect: Expectation) -> bool:
+    """Whether what is expected may come after the barrier's acknowledgement.
+
+    Applications answer requests in their own time; connections answer frames in order.
+    """
+    if expect.any_ is not None:
+        return any(awaits_answer(one) for one in expect.any_)
+    if expect.frame is not None:
+        return expect.frame.frame in ANSWERS
+    return expect.kind in {"response", "malformed", "closed"}
+
+
+def grade(code: int, codes: Codes, version: Version) -> Met:
+    """How well an error code answers a fault for which `codes` are required.
+
+    From RFC 9113 on a generic code may stand for a specific one (rfc9113 5.4).
+    """
+    name = version.error_name(code)
+    wanted = [codes] if isinstance(codes, str) else codes
+    return Met.YES if name in wanted or name in version.generic_errors else Met.PARTLY
+
+
+def _spell(codes: Codes) -> str:
+    return codes if isinstance(codes, str) else " or ".join(codes)
+
+
+def _ended(seen: Observation) -> Finding | None:
+    """The finding for a connection that ended without an error code, if it did."""
+    if not seen.end:
+        return None
+    if seen.end == "flood":
+        return Finding(Met.NO, "it flooded the connection past our bounds", True)
+    how = {
+        "closed": "closed the connection",
+        "tcp-reset": "reset the TCP connection (a GOAWAY sent before may have been destroyed)",
+        "http/1.1": "answered in HTTP/1.1",
+    }[seen.end]
+    graceful = "with GOAWAY(NO_ERROR)" if seen.goaways else "without a GOAWAY"
+    return Finding(Met.PARTLY, f"it {how} {graceful} that names an error", True)
+
+
+def _went_on(seen: Observation) -> str:
+    """How the target carried on, for the reason of a refusal that did not come."""
+    if seen.resets:
+        stream, code = next(iter(seen.resets.items()))
+        name = seen.version.error_name(code)
+        return f"it sent only RST_STREAM({name}) on stream {stream}"
+    for stream, response in seen.responses.items():
+        if response.status:
+            return f"it answered {response.status} on stream {stream}"
+    if seen.barrier:
+        return "it went on: the PING behind the fault was acknowledged"
+    return "it neither refused nor acknowledged the PING behind the fault"
+
+
+def _goaway(expect_codes: Codes, seen: Observation, kind: str) -> Finding | None:
+    if seen.error is None:
+        return None
+    name = seen.version.error_name(seen.error)
+    met = grade(seen.error, expect_codes, seen.version)
+    if met is Met.YES:
+        return Finding(met, f"it sent GOAWAY({name})", True)
+    return Finding(met, f"it sent GOAWAY({name}); {kind} {_spell(expect_codes)} is required", True)
+
+
+def _connection_error(expect: Expectation, seen: Observation) -> Finding:
+    codes = expect.connection_error or ""
+    found = _goaway(codes, seen, "connection error") or _ended(seen)
+    if found:
+        return found
+    return Finding(Met.NO, f"connection error {_spell(codes)} is required, but {_went_on(seen)}")
+
+
+def _stream_error(expect: Expectation, seen: Observation) -> Finding:
+    codes = expect.stream_error or ""
+    if expect.stream in seen.resets:
+        code = seen.resets[expect.stream]
+        name = seen.version.error_name(code)
+        met = grade(code, codes, seen.version)
+        also = "" if met is Met.YES else f"; stream error {_spell(codes)} is required"
+        return Finding(met, f"it sent RST_STREAM({name}){also}", True)
+    found = _goaway(codes, seen, "stream error") or _ended(seen)
+    if found:
+        return found
+    return Finding(
+        Met.NO,
+        f"stream error {_spell(codes)} on stream {expect.stream} is required, but {_went_on(seen)}",
+    )
+
+
+def _malformed(expect: Expectation, seen: Observation) -> Finding:
+    stream = expect.malformed or 0
+    codes = seen.version.malformed_errors
+    if stream in seen.resets and seen.resets[stream] != NO_ERROR:
+        name = seen.version.error_name(seen.resets[stream])
+        met = grade(seen.resets[stream], codes, seen.version) if codes else Met.YES
+        also = "" if met is Met.YES else f"; stream error {_spell(codes)} is required"
+        return Finding(met, f"it sent RST_STREAM({name}){also}", True)
+    found = _goaway(codes or ["PROTOCOL_ERROR"], seen, "stream error")
+    if found:
+        return found
+    response = seen.responses.get(stream)
+    if response and response.status:
+        if fits_status("4xx", response.status):
+            return Finding(Met.YES, f"it answered {response.status}", True)
+        said = f"it answered {response.status} to a malformed request"
+        if fits_status("5xx", response.status):
+            return Finding(Met.PARTLY, f"{said}, which blames itself", response.ended)
+        return Finding(Met.NO, said, response.ended and seen.barrier)
+    return _ended(seen) or Finding(Met.NO, f"no answer came on stream {stream}")
+
+
+def _response(expect: Expectation, seen: Observation) -> Finding:
+    stream = expect.response or 0
+    response = seen.responses.get(stream)
+    if response and response.status:
+        said = f"it answered {response.status}"
+        if not fits_status(expect.status, response.status):
+            return Finding(Met.NO, f"{said}; a status that fits {expect.status} is due", True)
+        if not (expect.complete or expect.body is not None):
+            return Finding(Met.YES, said, True)
+        if response.ended:
+            if expect.body is not None and response.octets != expect.body:
+                said += f" with a body of {response.octets} octets instead of {expect.body}"
+                return Finding(Met.NO, said, True)
+            return Finding(Met.YES, f"{said} in full", True)
+    refused = None
+    if stream in seen.resets:
+        refused = f"RST_STREAM({seen.version.error_name(seen.resets[stream])})"
+    elif seen.error is not None:
+        refused = f"GOAWAY({seen.version.error_name(seen.error)})"
+    if refused:
+        return Finding(Met.NO, f"it refused a legal exchange with {refused}", True)
+    ended = _ended(seen)
+    if ended:
+        return Finding(Met.NO, ended.reason.replace(" that names an error", ""), True)
+    what = "the end of the response" if response and response.status else "a response"
+    return Finding(Met.NO, f"{what} on stream {stream} did not come")
+
+
+def _refusal(seen: Observation) -> Finding | None:
+    """The finding for a target that refused what it must accept, if it did."""
+    if seen.error is not None:
+        name = seen.version.error_name(seen.error)
+        return Finding(Met.NO, f"it refused a legal exchange with GOAWAY({name})", True)
+    for stream, code in seen.resets.items():
+        if code != NO_ERROR:
+            name = seen.version.error_name(code)
+            said = f"it refused a legal exchange with RST_STREAM({name}) on stream {stream}"
+            return Finding(Met.NO, said, True)
+    ended = _ended(seen)
+    if ended:
+        return Finding(Met.NO, ended.reason.replace(" that names an error", ""), True)
+    return None
+
+
+def _ignored(_: Expectation, seen: Observation) -> Finding:
+    refused = _refusal(seen)
+    if refused:
+        return refused
+    if seen.barrier:
+        return Finding(Met.YES, "it went on: the PING behind was acknowledged")
+    return Finding(Met.NO, "the PING behind was not acknowledged")
+
+
+def _frame(expect: Expectation, seen: Observation) -> Finding:
+    match = _match(expect.frame)
+    near = ""
+    for event in seen.frames_since(seen.cursor):
+        if same_kind(match, event, seen.version):
+            wrong = misfits(match, event, seen.version)
+            if not wrong:
+                return Finding(Met.YES, f"it sent the {match.frame} frame that is due", True)
+            near = near or f"; it sent one whose {', '.join(wrong)}"
+    ended = " before the connection ended" if seen.end else ""
+    return Finding(Met.NO, f"the {match.frame} frame that is due did not come{ended}{near}")
+
+
+def _never(expect: Expectation, seen: Observation) -> Finding:
+    match = _match(expect.never)
+    if any(fits(match, event, seen.version) for event in seen.frames_since(seen.since)):
+        return Finding(Met.NO, f"it sent a {match.frame} frame that it must not send", True)
+    refused = _refusal(seen)
+    if refused:
+        return refused
+    if seen.barrier:
+        return Finding(Met.YES, f"it sent no such {match.frame} frame before the barrier")
+    return Finding(Met.NO, "the PING behind was not acknowledged")
+
+
+def _closed(_: Expectation, seen: Observation) -> Finding:
+    if seen.end == "flood":
+        return Finding(Met.NO, "it flooded the connection past our bounds", True)
+    if seen.end:
+        how = {"http/1.1": "it answered in HTTP/1.1"}.get(seen.end, "the connection ended")
+        return Finding(Met.YES, how, True)
+    return Finding(Met.NO, "the connection is still open")
+
+
+def _any(expect: Expectation, seen: Observation) -> Finding:
+    found = [evaluate(one, seen) for one in expect.any_ or []]
+    best = max(found, key=lambda finding: finding.met)
+    final = best.conclusive and best.met is Met.YES
+    reason = best.reason if best.met else "; ".join(dict.fromkeys(one.reason for one in found))
+    return Finding(best.met, reason, final or all(one.conclusive for one in found))
+
+
+def _match(match: Match | None) -> Match:
+    assert match is not None  # noqa: S101 - the kind was chosen by this field being given
+    return match
+
+
+RULES: dict[str, Callable[[Expectation, Observation], Finding]] = {
+    "connection-error": _connection_error,
+    "stream-error": _stream_error,
+    "malformed": _malformed,
+    "response": _response,
+    "ignored": _ignored,
+    "frame": _frame,
+    "never": _never,
+    "closed": _closed,
+    "any": _any,
+}
