@@ -149,6 +149,13 @@ def entry_line(entry: Entry, limit: int = 300) -> str:
     return visible(" ".join(parts), limit)
 
 
+def entry_direction(entry: Entry) -> tuple[str, str]:
+    """Say in which direction an entry went: an arrow, and a word from our point of view."""
+    return {"sent": ("→", "sent"), "received": ("←", "received"), "note": ("•", "note")}[
+        entry["dir"]
+    ]
+
+
 def flag_names(entry: Entry) -> str:
     """Name the flags of a frame, or give their octet when not all that are set have names."""
     names = " ".join(visible(name, 40) for name in entry.get("flags", [])[:8])

@@ -9,15 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 
 from h2spec_py.results import OUTCOMES, CaseResult, Outcome, Results, count_outcomes
+from h2spec_py.spec import documents
 
 ATTENTION: tuple[Outcome, ...] = ("fail", "error", "non-strict")
 """Outcomes that somebody should look at, the most urgent first."""
 
 _NUMBER = re.compile(r"([0-9]{1,9})")
-_DOCUMENT = re.compile(r"(rfc|draft-|hpack-)([0-9]{1,5})")
-_TITLES = {"rfc": "RFC {}", "draft-": "HTTP/2 draft {}", "hpack-": "HPACK draft {}"}
 
 Key = tuple[tuple[int, int, str], ...]
 
@@ -37,6 +37,17 @@ class SectionGroup:
     def name(self) -> str:
         """Such as `rfc9113 6.1`."""
         return f"{self.document} {self.section}"
+
+    @property
+    def anchor(self) -> str:
+        """Name of the section within a page, of characters that need no escape in an address."""
+        return re.sub(r"[^a-z0-9.]+", "-", f"section-{self.name[:100]}".lower())
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """The outcomes that occur."""
+        counts = self.counts
+        return [outcome for outcome in OUTCOMES if counts[outcome]]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -68,6 +79,11 @@ def _group(document: str, section: str, cases: list[CaseResult]) -> SectionGroup
     )
 
 
+def by_document(groups: Iterable[SectionGroup]) -> list[tuple[str, list[SectionGroup]]]:
+    """Group sections by their document, in the order in which they are given."""
+    return [(name, list(own)) for name, own in groupby(groups, lambda group: group.document)]
+
+
 def natural(text: str) -> Key:
     """Give a sort key by which numbers within text sort as numbers, and before words."""
     return tuple(
@@ -89,9 +105,11 @@ def safe_url(url: str | None) -> str:
 
 
 def document_title(document: str) -> str:
-    """Write the name of a document for people: `rfc9113` is `RFC 9113`."""
-    match = _DOCUMENT.fullmatch(document)
-    return _TITLES[match[1]].format(match[2]) if match else document
+    """Write the name of a document for people, or as it is when it is none that we know."""
+    try:
+        return documents.document_title(document)
+    except ValueError:
+        return document
 
 
 def counts_line(results: Results) -> str:
