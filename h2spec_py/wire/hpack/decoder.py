@@ -48,6 +48,7 @@ class Decoder:
         self._context = self._generation.context(self.table, decoded_size)
         self._owed: int | None = None
         """The size that the next block must not start without coming down to."""
+        self._size_chosen = False
         self._block = b""
         self._position = 0
 
@@ -69,11 +70,17 @@ class Decoder:
         """Note that a new SETTINGS_HEADER_TABLE_SIZE has been acknowledged (octets).
 
         Below the table's maximum size the next block must start with a size update; after several
-        changes, with one down to the smallest of them (rfc7541 4.2).
+        changes, with one down to the smallest of them (rfc7541 4.2). In the generations before
+        hpack-08 the table itself follows, until the other side has chosen a size of its own.
         """
         self._limit = octets
-        if octets < self.table.maximum:
-            self._owed = octets if self._owed is None else min(octets, self._owed)
+        if self._generation.limit_resizes:
+            if octets < self.table.maximum or not self._size_chosen:
+                self.table.resize(octets)
+        elif self._generation.smallest_first and self._owed is not None:
+            self._owed = min(octets, self._owed)
+        else:
+            self._owed = octets if octets < self.table.maximum else None
 
     def decode(self, block: bytes) -> list[HeaderField]:
         """Decode one whole header block; returns its fields in the order of their emission.
@@ -124,7 +131,7 @@ class Decoder:
         huffman = False
         if self._huffman is not None and self._position < len(self._block):
             huffman = self._block[self._position] >= 128
-        length = self._integer(7)
+        length = self._integer(self._generation.string_prefix)
         end = self._position + length
         if end > len(self._block):
             if length != OVERFLOW:
@@ -143,7 +150,7 @@ class Decoder:
         index = self._integer(pattern.prefix)
         if index == OVERFLOW:
             return
-        if index == 0:
+        if index < self._generation.first_index:
             self._refuse("hpack.index-zero", "an indexed field has index 0")
         elif not self._context.indexed(index):
             self._out_of_range(index)
@@ -151,23 +158,34 @@ class Decoder:
     def _literal(self, pattern: Pattern) -> None:
         index = self._integer(pattern.prefix)
         name: bytes | None = self._name(index) if index else self._string()
+        # The index of a replaced entry comes like a length in hpack-02: no bits of prefix.
+        replaces = self._integer(0) if pattern.indexing == "substitution" else 0
         value = self._string()
-        if name is not None:
-            field = HeaderField(name, value, pattern.indexing == "never")
-            self._context.literal(field, pattern.indexing, 0)
+        if name is None or replaces == OVERFLOW:
+            return
+        field = HeaderField(name, value, pattern.indexing == "never")
+        if not self._context.literal(field, pattern.indexing, replaces):
+            self._out_of_range(replaces)
 
-    def _name(self, index: int) -> bytes | None:
+    def _name(self, number: int) -> bytes | None:
+        """Find the name that a number in the octets of a literal refers to; None if there is none.
+
+        The number is the index plus what makes the lowest index 1, as 0 says that a name follows.
+        """
+        if number == OVERFLOW:
+            return None
+        index = number - 1 + self._generation.first_index
         found = self.table.locate(index)
         if found is None:
-            if index != OVERFLOW:
-                self._out_of_range(index)
+            self._out_of_range(index)
             return None
         return found.field.name if isinstance(found, Entry) else found.name
 
     def _out_of_range(self, index: int) -> None:
         entries = len(self.table.static) + len(self.table.entries)
         self._refuse(
-            "hpack.index-out-of-range", f"index {index} is beyond the tables' {entries} entries"
+            "hpack.index-out-of-range",
+            f"index {index} is beyond the {entries} entries that there are",
         )
 
     def _empty_reference_set(self, pattern: Pattern) -> None:
@@ -186,12 +204,14 @@ class Decoder:
             self._refuse("hpack.size-update-late", "a size update comes after a header field")
         if size == OVERFLOW:
             return
-        self._check_owed(size)
         if size > self._limit:
             self._refuse(
                 "hpack.size-update-limit",
                 f"a size update to {size} octets is above the limit of {self._limit}",
             )
+            self._owed = None
+        self._check_owed(size)
+        self._size_chosen = True
         self.table.resize(size)
 
     def _check_owed(self, size: int | None = None) -> None:

@@ -78,14 +78,17 @@ class Encoder:
     def _literal(self, literal: LiteralField) -> bytes:
         pattern = self._generation.pattern("literal", literal.indexing)
         if isinstance(literal.name, int):
-            name = write_integer(literal.name, pattern.prefix, pattern.octet)
+            number = literal.name + 1 - self._generation.first_index
+            name = write_integer(number, pattern.prefix, pattern.octet)
         else:
             name = bytes([pattern.octet]) + self._string(literal.name, literal.huffman_name)
+        if literal.indexing == "substitution":
+            name += write_integer(literal.replaces, 0)
         return name + self._string(literal.value, literal.huffman_value)
 
     def _string(self, octets: bytes, huffman: bool) -> bytes:
         if not huffman:
-            return write_integer(len(octets), 7) + octets
+            return write_integer(len(octets), self._generation.string_prefix) + octets
         if self._huffman is None:
             raise ValueError(f"{self._generation.name} has no Huffman coding")
         octets = self._huffman.encode(octets)

@@ -2,21 +2,34 @@
 
 | generation | index space | static or initial table | reference set | changes the table's size |
 |---|---|---|---|---|
+| hpack-00 | table, from 0 | two initial ones | of copies, with their indices | never |
+| hpack-02 | table, from 0 | two initial ones | yes | never |
+| hpack-05 | table, then static | one | yes | with the setting |
+| hpack-07 | table, then static | one | yes | with the setting, or in the block |
 | hpack-08 | table, then static | one | yes | in the block |
+| hpack-09 | static, then table | one | no | in the block |
+| hpack-10 | static, then table | one | no | first in the block |
 | rfc7541 | static, then table | one | no | first in the block |
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from h2spec_py.wire.hpack import lengths, static
-from h2spec_py.wire.hpack.context import HeaderList, ReferenceSet
+from h2spec_py.wire.hpack import lengths
+from h2spec_py.wire.hpack import static as tables
+from h2spec_py.wire.hpack.context import HeaderList, ReferenceSet, Substituting, WorkingSet
 from h2spec_py.wire.hpack.huffman import HuffmanCode
 from h2spec_py.wire.hpack.model import HeaderField, Indexing
-from h2spec_py.wire.hpack.table import HeaderTable, Located, static_first, static_last
+from h2spec_py.wire.hpack.table import (
+    HeaderTable,
+    Located,
+    oldest_first,
+    static_first,
+    static_last,
+)
 
 Direction = Literal["request", "response"]
 """Who sends the header block: `request` for the client, `response` for the server."""
@@ -51,8 +64,18 @@ class Generation:
     patterns: tuple[Pattern, ...]
     context: type[HeaderList]
     locate: Callable[[HeaderTable, int], Located]
-    static: tuple[static.Entries, static.Entries] = ((), ())
+    static: tuple[tables.Entries, tables.Entries] = ((), ())
+    initial: tuple[tables.Entries, tables.Entries] = ((), ())
+    """What the table starts with."""
+    first_index: int = 1
+    """The lowest index; a literal's name index is counted up from it, from 1 in the octets."""
+    string_prefix: int = 7
+    """Bits of the prefix of a string's length; the eighth says if it is Huffman coded."""
     huffman: tuple[HuffmanCode, HuffmanCode] | None = None
+    limit_resizes: bool = False
+    """A new SETTINGS_HEADER_TABLE_SIZE changes the table by itself."""
+    smallest_first: bool = False
+    """After several changes of the limit, the smallest has to be signalled."""
     unchecked: frozenset[str] = frozenset()
     """Rules that this generation does not have."""
     first_octets: tuple[Pattern, ...] = field(init=False, repr=False)
@@ -75,7 +98,8 @@ class Generation:
 
     def table(self, maximum: int, direction: Direction) -> HeaderTable:
         """Make the table of a new connection, of a maximum size in octets."""
-        return HeaderTable(maximum, self.locate, self.static_table(direction))
+        at = direction == "response"
+        return HeaderTable(maximum, self.locate, self.static[at], self.initial[at])
 
     def static_table(self, direction: Direction) -> tuple[HeaderField, ...]:
         """Return the static table for header blocks in a direction."""
@@ -93,15 +117,25 @@ _LITERALS = (
 )
 
 _CODE = HuffmanCode(lengths.RFC7541)
+_CODE_07 = HuffmanCode(lengths.HPACK_07)
 
 RFC7541 = Generation(
     name="rfc7541",
     patterns=(Pattern("1", "indexed"), *_LITERALS, Pattern("001", "size-update")),
     context=HeaderList,
     locate=static_first,
-    static=(static.RFC7541, static.RFC7541),
+    static=(tables.RFC7541, tables.RFC7541),
     huffman=(_CODE, _CODE),
-    unchecked=frozenset({"hpack.reference-set-emptying"}),
+    smallest_first=True,
+)
+
+HPACK_10 = replace(RFC7541, name="hpack-10")
+
+HPACK_09 = replace(
+    HPACK_10,
+    name="hpack-09",
+    # An update that no setting called for may stand anywhere (hpack-09 5.1).
+    unchecked=frozenset({"hpack.size-update-late"}),
 )
 
 HPACK_08 = Generation(
@@ -114,13 +148,73 @@ HPACK_08 = Generation(
     ),
     context=ReferenceSet,
     locate=static_last,
-    static=(static.RFC7541, static.RFC7541),
+    static=(tables.RFC7541, tables.RFC7541),
     huffman=(_CODE, _CODE),
-    # An update that no setting called for may stand anywhere (hpack-08 7.3).
     unchecked=frozenset({"hpack.size-update-late"}),
 )
 
-GENERATIONS = {generation.name: generation for generation in (HPACK_08, RFC7541)}
+HPACK_07 = replace(
+    HPACK_08,
+    name="hpack-07",
+    static=(tables.HPACK_07, tables.HPACK_07),
+    huffman=(_CODE_07, _CODE_07),
+    limit_resizes=True,
+    # It gives the bits of the emptying instruction as zero, but no error if they are not.
+    unchecked=frozenset({"hpack.size-update-late", "hpack.reference-set-emptying"}),
+)
+
+HPACK_05 = Generation(
+    name="hpack-05",
+    patterns=(
+        Pattern("10000000", "empty-reference-set"),
+        Pattern("1", "indexed"),
+        Pattern("01", "literal", "without"),
+        Pattern("00", "literal", "incremental"),
+    ),
+    context=ReferenceSet,
+    locate=static_last,
+    static=(tables.HPACK_05, tables.HPACK_05),
+    huffman=(HuffmanCode(lengths.HPACK_05_REQUEST), HuffmanCode(lengths.HPACK_05_RESPONSE)),
+    limit_resizes=True,
+)
+
+HPACK_02 = Generation(
+    name="hpack-02",
+    patterns=(
+        Pattern("1", "indexed"),
+        Pattern("011", "literal", "without"),
+        Pattern("010", "literal", "incremental"),
+        Pattern("00", "literal", "substitution"),
+    ),
+    context=Substituting,
+    locate=oldest_first,
+    initial=(tables.HPACK_02_REQUEST, tables.HPACK_02_RESPONSE),
+    first_index=0,
+    string_prefix=0,
+    # What was to carry a new size was a frame that draft-04 and draft-06 do not allow.
+    limit_resizes=True,
+)
+
+HPACK_00 = replace(
+    HPACK_02,
+    name="hpack-00",
+    context=WorkingSet,
+    initial=(tables.HPACK_00_REQUEST, tables.HPACK_00_RESPONSE),
+)
+
+GENERATIONS = {
+    generation.name: generation
+    for generation in (
+        HPACK_00,
+        HPACK_02,
+        HPACK_05,
+        HPACK_07,
+        HPACK_08,
+        HPACK_09,
+        HPACK_10,
+        RFC7541,
+    )
+}
 """All generations by the name of their document, in chronological order."""
 
 

@@ -73,7 +73,8 @@ class Indexed:
 class LiteralField:
     """A literal field (rfc7541 6.2).
 
-    `name` is the name itself, or the index of an entry that has it.
+    `name` is the name itself, or the index of an entry that has it. (Index 0 is that of an entry
+    in hpack-00 and hpack-02 only; later it makes the octets say that a name follows.)
 
     `replaces` is the index of the entry that `substitution` overwrites (hpack-02 4.3.3).
     """

@@ -72,6 +72,24 @@ class HeaderTable:
         self.size += field.size
         return entry
 
+    def position(self, entry: Entry) -> int | None:
+        """Return how many entries are older than this one; None if it is not in the table."""
+        return self.entries.index(entry) if entry in self.entries else None
+
+    def overwrite(self, old: Entry, field: HeaderField) -> Entry:
+        """Put a new entry in the place of another, without evicting anything."""
+        entry = Entry(field)
+        self.entries[self.entries.index(old)] = entry
+        self.size += field.size - old.field.size
+        return entry
+
+    def prepend(self, field: HeaderField) -> Entry:
+        """Add an entry as the oldest, without evicting anything."""
+        entry = Entry(field)
+        self.entries.appendleft(entry)
+        self.size += field.size
+        return entry
+
     def resize(self, maximum: int) -> None:
         """Change the maximum size (octets), evicting what no longer fits (rfc7541 4.3)."""
         self.maximum = maximum
@@ -80,7 +98,13 @@ class HeaderTable:
     def evict(self, room: int = 0) -> None:
         """Evict from the oldest on until `room` octets are free or nothing is left."""
         while self.entries and self.size + room > self.maximum:
-            self.size -= self.entries.popleft().field.size
+            self.drop()
+
+    def drop(self) -> Entry:
+        """Remove the oldest entry and return it."""
+        entry = self.entries.popleft()
+        self.size -= entry.field.size
+        return entry
 
 
 def static_first(table: HeaderTable, index: int) -> Located:
