@@ -8,13 +8,12 @@ readiness: a cancelled read has taken nothing, and a failed write leaves the rea
 import asyncio
 import errno
 import socket
-import ssl
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Literal, Self
 
 from h2spec_py.net.endpoint import Endpoint
-from h2spec_py.net.errors import ChannelReset, ConnectError, printable, system_reason
+from h2spec_py.net.errors import ChannelReset, ConnectError, system_reason
 from h2spec_py.net.tcp import connect_tcp
 from h2spec_py.net.tls import TlsEnd, TlsSession
 
@@ -108,8 +107,8 @@ class Channel:
         else:
             try:
                 self._tls.write(data)
-            except ssl.SSLError as error:
-                self._fail_write(f"TLS has ended: {printable(error.reason or str(error))}")
+            except TlsEnd as end:
+                self._fail_write(end.message)
                 return
             self._unsent += self._tls.take()
         await self._drain()

@@ -89,7 +89,7 @@ class Endpoint:
                 f"target '{shown}': unknown scheme '{printable(scheme)}', use https or http"
             )
         if "#" in rest:
-            raise ValueError(f"target '{shown}': a fragment (#…) cannot be asked for")
+            raise ValueError(f"target '{shown}': a fragment (#...) cannot be asked for")
         place, path = _split_path(rest)
         if "@" in place:
             raise ValueError(f"target '{shown}': user names and passwords are not supported")

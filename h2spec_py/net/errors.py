@@ -1,5 +1,7 @@
 """What can go wrong between us and a target, each as one line of text that is safe to show."""
 
+import os
+import socket
 from typing import Literal
 
 ConnectKind = Literal[
@@ -39,5 +41,7 @@ def printable(text: bytes | str, limit: int = SHOWN) -> str:
 
 def system_reason(error: OSError) -> str:
     """Say what the operating system said, in lower case and without its number."""
-    reason = error.strerror or str(error) or type(error).__name__
+    resolver = isinstance(error, socket.gaierror)  # whose numbers are not those of the system
+    reason = os.strerror(error.errno) if error.errno and not resolver else error.strerror
+    reason = reason or type(error).__name__
     return printable(reason[:1].lower() + reason[1:])

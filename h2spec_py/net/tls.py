@@ -5,6 +5,7 @@ channel owns the socket, and the two directions cannot hurt each other.
 """
 
 import functools
+import re
 import ssl
 from collections.abc import Sequence
 
@@ -155,10 +156,13 @@ class TlsSession:
         return data
 
     def write(self, data: bytes) -> None:
-        """Encrypt `data`; `take()` has the result. Raises ssl.SSLError after a fatal error."""
+        """Encrypt `data`; `take()` has the result. Raises TlsEnd after a fatal error."""
         view = memoryview(data)
-        while view:
-            view = view[self._object.write(view[:_CHUNK]) :]
+        try:
+            while view:
+                view = view[self._object.write(view[:_CHUNK]) :]
+        except ssl.SSLError as error:
+            raise TlsEnd(f"TLS has ended: {_reason(error)}", truncated=True) from None
 
     def end(self) -> None:
         """Put a close_notify into what `take()` gives, where that is still possible."""
@@ -172,7 +176,7 @@ class TlsSession:
         return self._outgoing.read()
 
     def _refusal(self, error: ssl.SSLError) -> ConnectError:
-        if "NO_APPLICATION_PROTOCOL" in (error.reason or ""):
+        if "no application protocol" in _reason(error):
             return ConnectError("alpn", f"the target refused{self._offer()}")
         hint = _HINTS.get(error.reason or "")
         return ConnectError(
@@ -188,6 +192,6 @@ def _quoted(chosen: str | None) -> str:
 
 
 def _reason(error: ssl.SSLError) -> str:
-    if error.reason:
-        return printable(error.reason.lower().replace("_", " "))
-    return system_reason(error)
+    # Not every alert has a `reason`, but all have words: "[SSL: NAME] words (_ssl.c:1006)".
+    words = re.sub(r"\A\[[^\]]*\] | \(_ssl\.c:[0-9]+\)\Z", "", error.strerror or str(error))
+    return printable(words)
