@@ -11,39 +11,27 @@ version under test maps them (`h2spec_py.spec`).
 
 from __future__ import annotations
 
-import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, Tag, model_validator
 
-INTEGER = re.compile(r"^[+-]?(0x[0-9a-fA-F]+|[0-9]+)$")
-
-
-def _integer(value: Any) -> Any:
-    """Read decimal or `0x` hexadecimal text as an integer; leave everything else to the type."""
-    if isinstance(value, str) and INTEGER.match(value):
-        return int(value, 0) if "x" in value else int(value, 10)
-    return value
-
-
-def _octets(value: Any) -> Any:
-    """Read hexadecimal text, with optional white space between octets, as octets."""
-    if isinstance(value, str):
-        try:
-            return bytes.fromhex(value)
-        except ValueError:
-            raise ValueError("expected pairs of hexadecimal digits") from None
-    return value
-
-
-Integer = Annotated[int, BeforeValidator(_integer)]
-StreamId = Annotated[Integer, Field(ge=0, le=2**32 - 1)]
-Octet = Annotated[Integer, Field(ge=0, le=255)]
-U32 = Annotated[Integer, Field(ge=0, le=2**32 - 1)]
-U31 = Annotated[Integer, Field(ge=0, le=2**31 - 1)]
-HexOctets = Annotated[bytes, BeforeValidator(_octets)]
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*(/[a-z0-9][a-z0-9.-]*)+(\[[^\[\]\s]+\])?$")]
-RequirementId = Annotated[str, Field(pattern=r"^[a-z0-9]+(\.[a-z0-9-]+)+$")]
+from h2spec_py.case.values import (
+    U31,
+    U32,
+    Boolean,
+    ErrorCode,
+    HexOctets,
+    Integer,
+    Large,
+    NeedId,
+    Octet,
+    RequirementId,
+    Slug,
+    StatusPattern,
+    StreamId,
+    by_key,
+    by_shape,
+)
 
 
 def _hyphens(name: str) -> str:
@@ -63,7 +51,23 @@ class Limit(Part):
 
     setting: str
     """Name of a setting; the target's value, or the version's initial value."""
-    plus: Integer = 0
+    plus: Annotated[Integer, Field(ge=-(2**32), le=2**32)] = 0
+
+
+NUMBER = by_shape("an integer, or a mapping of setting and plus")
+U32OrLimit = Annotated[Annotated[U32, Tag("<text>")] | Annotated[Limit, Tag("<mapping>")], NUMBER]
+Count = Annotated[Integer, Field(ge=0, le=2**24)]
+CountOrLimit = Annotated[
+    Annotated[Count, Tag("<text>")] | Annotated[Limit, Tag("<mapping>")], NUMBER
+]
+Turns = Annotated[Integer, Field(ge=1, le=10_000)]
+TurnsOrLimit = Annotated[
+    Annotated[Turns, Tag("<text>")] | Annotated[Limit, Tag("<mapping>")], NUMBER
+]
+LargeOrLimit = Annotated[
+    Annotated[Large, Tag("<text>")] | Annotated[Limit, Tag("<mapping>")], NUMBER
+]
+U31OrLimit = Annotated[Annotated[U31, Tag("<text>")] | Annotated[Limit, Tag("<mapping>")], NUMBER]
 
 
 class Octets(Part):
@@ -71,7 +75,7 @@ class Octets(Part):
 
     text: str | None = None
     hex: HexOctets | None = None
-    count: Integer | Limit | None = None
+    count: CountOrLimit | None = None
     fill: Octet = 0x61
 
     @model_validator(mode="after")
@@ -79,6 +83,12 @@ class Octets(Part):
         if sum(form is not None for form in (self.text, self.hex, self.count)) != 1:
             raise ValueError("give exactly one of text, hex, count")
         return self
+
+
+TextOrOctets = Annotated[
+    Annotated[str, Tag("<text>")] | Annotated[Octets, Tag("<mapping>")],
+    by_shape("text, or a mapping of one of text, hex and count"),
+]
 
 
 class Padding(Part):
@@ -89,18 +99,24 @@ class Padding(Part):
     fill: Octet = 0
 
 
+PaddingOrCount = Annotated[
+    Annotated[Octet, Tag("<text>")] | Annotated[Padding, Tag("<mapping>")],
+    by_shape("a number of octets up to 255, or a mapping of declared, octets and fill"),
+]
+
+
 class Priority(Part):
     """Priority fields; `weight` is the wire value plus one (1 to 256)."""
 
     depends_on: U31 = 0
     weight: Annotated[Integer, Field(ge=1, le=256)] = 16
-    exclusive: bool = False
+    exclusive: Boolean = False
 
 
 class Indexed(Part):
     """An indexed representation. `overlong` adds that many zero continuation octets."""
 
-    indexed: Annotated[Integer, Field(ge=0)]
+    indexed: Large
     overlong: Annotated[Integer, Field(ge=0, le=1024)] = 0
 
 
@@ -112,8 +128,8 @@ class Literal_(Part):  # noqa: N801 - `Literal` is taken by typing
 
     literal: Literal["incremental", "without", "never"]
     name: str | None = None
-    index: Annotated[Integer, Field(ge=0)] | None = None
-    value: str | Octets = ""
+    index: Large | None = None
+    value: TextOrOctets = ""
     huffman: Literal["none", "name", "value", "both"] = "none"
 
     @model_validator(mode="after")
@@ -126,13 +142,13 @@ class Literal_(Part):  # noqa: N801 - `Literal` is taken by typing
 class SizeUpdate(Part):
     """A change of the header table's size (octets)."""
 
-    size_update: Annotated[Integer, Field(ge=0)] | Limit
+    size_update: LargeOrLimit
 
 
 class EmptyReferenceSet(Part):
     """The instruction to empty the reference set, in generations that have one."""
 
-    empty_reference_set: bool = True
+    empty_reference_set: Boolean
 
 
 class RawBlock(Part):
@@ -147,9 +163,20 @@ class AllOf(Part):
     fields: Headers
 
 
-Representation = Indexed | Literal_ | SizeUpdate | EmptyReferenceSet | RawBlock | AllOf
+Representation = Annotated[
+    Annotated[Indexed, Tag("<indexed>")]
+    | Annotated[Literal_, Tag("<literal>")]
+    | Annotated[SizeUpdate, Tag("<size-update>")]
+    | Annotated[EmptyReferenceSet, Tag("<empty-reference-set>")]
+    | Annotated[RawBlock, Tag("<raw>")]
+    | Annotated[AllOf, Tag("<fields>")],
+    by_key(
+        "representation",
+        *("indexed", "literal", "size-update", "empty-reference-set", "raw", "fields"),
+    ),
+]
 
-Field_ = tuple[str, str | Octets]
+Field_ = tuple[TextOrOctets, TextOrOctets]
 
 
 class Edited(Part):
@@ -162,12 +189,17 @@ class Edited(Part):
 
     method: str = "GET"
     without: list[str] = []
-    set: dict[str, str | Octets] = {}
+    set: dict[str, TextOrOctets] = {}
     first: list[Field_] = []
     add: list[Field_] = []
 
 
-Headers = Literal["request", "post", "head", "trailers"] | Edited | list[Field_]
+Headers = Annotated[
+    Annotated[Literal["request", "post", "head", "trailers"], Tag("<text>")]
+    | Annotated[Edited, Tag("<mapping>")]
+    | Annotated[list[Field_], Tag("<list>")],
+    by_shape("request, post, head or trailers, a mapping of changes, or a list of [name, value]"),
+]
 
 AllOf.model_rebuild()
 
@@ -176,18 +208,25 @@ class SettingEntry(Part):
     """One entry of a SETTINGS frame, by name or by number; entries may repeat."""
 
     id: str
-    value: U32 | Limit
+    value: U32OrLimit
 
 
-Flags = Octet | list[str]
-SettingsValue = dict[str, U32 | Limit] | list[SettingEntry]
+Flags = Annotated[
+    Annotated[Octet, Tag("<text>")] | Annotated[list[str], Tag("<list>")],
+    by_shape("a list of flags, or a number that stands for all of them"),
+]
+SettingsValue = Annotated[
+    Annotated[dict[str, U32OrLimit], Tag("<mapping>")]
+    | Annotated[list[SettingEntry], Tag("<list>")],
+    by_shape("a mapping of settings to values, or a list of entries of id and value"),
+]
 
 
 class Send(Part):
     """One frame. Fields that the type does not have are refused by the loader.
 
-    `flags` as a list adds to those that the other fields imply (`padding` sets PADDED, `priority` on
-    HEADERS sets PRIORITY); as a number it replaces them all. `payload` replaces the whole payload,
+    `flags` as a list adds to those that the other fields imply (`padding` sets PADDED, `priority`
+    on HEADERS sets PRIORITY); as a number it replaces them all. `payload` replaces the whole payload,
     except on DATA, where it is the data. `length` replaces the declared length (octets).
     """
 
@@ -201,17 +240,17 @@ class Send(Part):
     length_reserved: Annotated[Integer, Field(ge=0, le=3)] = 0
     """The two bits before a 14-bit length."""
     payload: Octets | None = None
-    padding: Octet | Padding | None = None
+    padding: PaddingOrCount | None = None
     priority: Priority | None = None
     headers: Headers | None = None
     block: list[Representation] | None = None
-    keep: Annotated[Integer, Field(ge=0)] | None = None
+    keep: U32 | None = None
     """Octets of the header block that go into this frame; the rest waits for CONTINUATION."""
     settings: SettingsValue | None = None
-    error: str | U32 | None = None
+    error: ErrorCode | None = None
     last_stream: U31 | None = None
     debug: Octets | None = None
-    increment: U31 | Limit | None = None
+    increment: U31OrLimit | None = None
     promised: U31 | None = None
     opaque: HexOctets | None = None
 
@@ -227,7 +266,7 @@ class Request(Part):
     stream: StreamId = 1
     headers: Headers | None = None
     body: Octets | None = None
-    end: bool = True
+    end: Boolean = True
 
 
 class Raw(Part):
@@ -240,20 +279,21 @@ class Match(Part):
     """A frame of the target's, described by the fields that matter.
 
     `flags` must all be set and `unset` must all be clear. `length` is of the payload (octets).
-    `status` is a pattern such as `200`, `4xx` or `final` (not 1xx); it needs a decoded header block.
+    `status` is a pattern such as `200`, `4xx`, `!400`, `final` (not 1xx) or `legal` (final, neither
+    400 nor 5xx); it needs a decoded header block.
     """
 
     frame: str
     stream: StreamId | None = None
     flags: list[str] = []
     unset: list[str] = []
-    length: Integer | None = None
-    min_length: Integer | None = None
-    max_length: Integer | None = None
-    error: str | U32 | None = None
+    length: U32 | None = None
+    min_length: U32 | None = None
+    max_length: U32 | None = None
+    error: ErrorCode | None = None
     opaque: HexOctets | None = None
     last_stream: U31 | None = None
-    status: str | None = None
+    status: StatusPattern | None = None
 
 
 class Await(Part):
@@ -274,12 +314,36 @@ class ExpectNow(Part):
 class Barrier(Part):
     """Write a PING and wait for its acknowledgement: the target has read all before it."""
 
-    barrier: bool
+    barrier: Boolean
 
 
-Step = Send | Request | Raw | Await | ExpectNow | Barrier
+class Repeat(Part):
+    """Some steps that are played a number of times, such as once more than a setting allows.
 
-Codes = str | list[str]
+    In each turn the streams of the steps, but not stream 0, are numbered 2 higher than in the last.
+    """
+
+    repeat: TurnsOrLimit
+    steps: Annotated[list[Step], Field(min_length=1)]
+
+
+Step = Annotated[
+    Annotated[Send, Tag("<send>")]
+    | Annotated[Request, Tag("<request>")]
+    | Annotated[Raw, Tag("<raw>")]
+    | Annotated[Await, Tag("<await>")]
+    | Annotated[ExpectNow, Tag("<expect>")]
+    | Annotated[Barrier, Tag("<barrier>")]
+    | Annotated[Repeat, Tag("<repeat>")],
+    by_key("step", "send", "request", "raw", "await", "expect", "barrier", "repeat"),
+]
+
+Repeat.model_rebuild()
+
+Codes = Annotated[
+    Annotated[str, Tag("<text>")] | Annotated[list[str], Field(min_length=1), Tag("<list>")],
+    by_shape("an error code, or a list of error codes"),
+]
 
 
 class Expectation(Part):
@@ -287,7 +351,7 @@ class Expectation(Part):
 
     | kind | met when |
     |---|---|
-    | `connection-error: CODES` | GOAWAY with one of the codes, or the connection's end (non-strict) |
+    | `connection-error: CODES` | GOAWAY with one of the codes, or just the end (non-strict) |
     | `stream-error: CODES` | RST_STREAM with one of the codes on `stream`, or a connection error |
     | `malformed: STREAM` | a stream error PROTOCOL_ERROR, or a 4xx response on that stream |
     | `response: STREAM` | a final response on that stream whose status fits `status` |
@@ -304,16 +368,16 @@ class Expectation(Part):
     """For `stream-error`: the stream that must be reset."""
     malformed: StreamId | None = None
     response: StreamId | None = None
-    status: str = "final"
+    status: StatusPattern = "final"
     """For `response`: `200`, `2xx`, `final` …"""
-    body: Integer | None = None
+    body: U32 | None = None
     """For `response`: the body's exact length (octets); waits for END_STREAM."""
-    complete: bool = False
+    complete: Boolean = False
     """For `response`: also wait for END_STREAM."""
-    ignored: bool | None = None
+    ignored: Boolean | None = None
     frame: Match | None = None
     never: Match | None = None
-    closed: bool | None = None
+    closed: Boolean | None = None
     any_: list[Expectation] | None = None
 
     @property
@@ -352,13 +416,7 @@ class Open(Part):
 
     preface: Octets | None = None
     settings: SettingsValue = {}
-    bare: bool = False
-
-
-NeedId = Annotated[
-    str,
-    Field(pattern=r"^(response-body|upload|concurrency-limit|tls|cleartext|upgrade|push)([<>]=[0-9]+)?$"),
-]
+    bare: Boolean = False
 
 
 class Only(Part):
@@ -385,5 +443,5 @@ class Case(Part):
     open: Open = Open()
     steps: list[Step]
     expect: Expectation
-    barrier: bool = True
+    barrier: Boolean = True
     """Whether a PING may close the steps; false where it would itself be a fault."""

@@ -1,0 +1,95 @@
+"""The cases of some files, ready to be played in any version that has a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from h2spec_py.case.errors import Place
+from h2spec_py.case.model import Case
+from h2spec_py.case.nodes import MappingNode
+from h2spec_py.case.select import SelectionError, elsewhere, select
+from h2spec_py.spec import Version
+from h2spec_py.spec.catalogue import Requirement, SectionRef
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedCase:
+    """One case in one version.
+
+    `requirements` are those that it proves and that the version has, in the order of `proves`;
+    `section` is where the version demands the first of them. `family` is the id of its entry in the
+    file: its own without the `[…]` of a family. `node` is what it was built from.
+    """
+
+    case: Case
+    version: Version
+    file: str
+    line: int
+    family: str
+    requirements: tuple[Requirement, ...]
+    node: MappingNode = field(repr=False, compare=False)
+
+    @property
+    def id(self) -> str:
+        """The id of the case."""
+        return self.case.id
+
+    @property
+    def section(self) -> SectionRef:
+        """The section of the version's document, or of its HPACK document, that is tested."""
+        return self.requirements[0].sections_in(self.version)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a case file: a case or a family, with what it is in each version by name."""
+
+    id: str
+    place: Place
+    cases: Mapping[str, tuple[LoadedCase, ...]]
+
+
+class Library:
+    """All entries of some case files. `beside` is a library whose cases may serve as twins too."""
+
+    def __init__(self, entries: Sequence[Entry], beside: Library | None = None) -> None:
+        self.entries = tuple(entries)
+        self.beside = beside
+        self._cases: dict[str, dict[str, LoadedCase]] = {}
+        for entry in entries:
+            for version, cases in entry.cases.items():
+                found = self._cases.setdefault(version, {})
+                for loaded in cases:
+                    found.setdefault(loaded.id, loaded)
+
+    def cases(self, version: Version) -> list[LoadedCase]:
+        """The cases that apply in a version, in the order of files and entries."""
+        return list(self._cases.get(version.name, {}).values())
+
+    def find(self, identifier: str, version: Version) -> LoadedCase | None:
+        """Find a case of a version by its id, such as the twin of another."""
+        found = self._cases.get(version.name, {}).get(identifier)
+        return found or (self.beside.find(identifier, version) if self.beside else None)
+
+    def versions_of(self, identifier: str) -> list[str]:
+        """The names of the versions that have a case of this id, or a family of it."""
+        own = [
+            version
+            for version, cases in self._cases.items()
+            if identifier in cases or any(one.family == identifier for one in cases.values())
+        ]
+        return own or (self.beside.versions_of(identifier) if self.beside else [])
+
+    def select(
+        self, version: Version, selectors: Sequence[str] = (), skip: Sequence[str] = ()
+    ) -> list[LoadedCase]:
+        """The cases of a version that are selected, all without a selector, less those of `skip`.
+
+        Raises SelectionError for a selector that matches nothing, saying where it would.
+        """
+        try:
+            return select(self.cases(version), selectors, skip)
+        except SelectionError as error:
+            others = {name: list(cases.values()) for name, cases in self._cases.items()}
+            raise elsewhere(error, version, others) from None

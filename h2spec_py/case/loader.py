@@ -1,0 +1,92 @@
+"""Loading case files: the strict way from YAML to cases, with all faults of all files at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from h2spec_py.case.build import Catalogue, build
+from h2spec_py.case.errors import CaseError, CaseErrors, Place, in_order
+from h2spec_py.case.library import Entry, Library, LoadedCase
+from h2spec_py.case.lint import lint
+from h2spec_py.case.nodes import MappingNode, SequenceNode, describe, parse
+from h2spec_py.case.source import Source, find_sources, read_source, shipped_sources
+from h2spec_py.spec import catalogue as spec_catalogue
+
+__all__ = [
+    "CaseError",
+    "CaseErrors",
+    "Library",
+    "LoadedCase",
+    "lint_paths",
+    "load_library",
+]
+
+
+def load_library(
+    paths: Sequence[Path] | None = None, *, catalogue: Catalogue | None = None
+) -> Library:
+    """Load case files, and those below directories; None stands for the cases that are shipped.
+
+    Twins of cases in `paths` may be cases that are shipped. Raises CaseErrors with everything that
+    is wrong.
+    """
+    library, errors = _load(paths, catalogue)
+    if errors:
+        raise CaseErrors(errors)
+    return library
+
+
+def lint_paths(
+    paths: Sequence[Path] | None = None, *, catalogue: Catalogue | None = None
+) -> list[CaseError]:
+    """Everything that is wrong with case files, in the order of files and lines."""
+    return in_order(_load(paths, catalogue)[1])
+
+
+def _load(
+    paths: Sequence[Path] | None, catalogue: Catalogue | None
+) -> tuple[Library, list[CaseError]]:
+    requirements = spec_catalogue.catalogue() if catalogue is None else catalogue
+    if paths is None:
+        library, errors = _read(shipped_sources(), requirements, None)
+    else:
+        shipped, _ = _read(shipped_sources(), requirements, None)
+        sources, errors = find_sources(paths)
+        library, wrong = _read(sources, requirements, shipped)
+        errors += wrong
+    return library, errors + lint(library, requirements)
+
+
+def _read(
+    sources: Iterable[Source], requirements: Catalogue, beside: Library | None
+) -> tuple[Library, list[CaseError]]:
+    entries: list[Entry] = []
+    errors: list[CaseError] = []
+    for source in sources:
+        try:
+            entries += _entries(source, requirements, errors)
+        except CaseError as error:
+            errors.append(error)
+    return Library(entries, beside), errors
+
+
+def _entries(source: Source, requirements: Catalogue, errors: list[CaseError]) -> Iterable[Entry]:
+    """The sound entries of a file. Raises CaseError where nothing can be made of it."""
+    faults: list[CaseError] = []
+    root = parse(read_source(source), source.name, faults)
+    errors += faults
+    if root is None:
+        raise CaseError(Place(source.name), "empty; a case file is a list of cases")
+    if not isinstance(root, SequenceNode):
+        raise CaseError(root.place, f"a case file is a list of cases, not {describe(root)}")
+    ends = [item.place for item in root.items[1:]]
+    for item, end in zip(root.items, [*ends, None], strict=True):
+        if not isinstance(item, MappingNode):
+            errors.append(CaseError(item.place, f"a case is a mapping, not {describe(item)}"))
+        elif not any(
+            item.place <= one.place and (end is None or one.place < end) for one in faults
+        ):
+            entry = build(item, requirements, errors)
+            if entry is not None:
+                yield entry
