@@ -183,9 +183,9 @@ class Version:
     its header compression. `alpn` and `upgrade` are the tokens that identify the version in TLS and
     in the HTTP/1.1 Upgrade field. `max_frame_size` is the initial limit of a payload (octets),
     `initial_window` that of both flow-control windows (octets). `pseudo` maps the plain names
-    `method`, `scheme`, `authority`, `path` and `status` to header fields. `generic_errors` are codes
-    that may stand for any more specific one, `malformed_errors` those that a malformed message may
-    be refused with; empty where the version names none.
+    `method`, `scheme`, `authority`, `path` and `status` to header fields. `generic_errors` are the
+    codes that may stand for any more specific one, `malformed_errors` those that a malformed
+    message may be refused with; empty where the version names none.
     """
 
     name: str

@@ -306,8 +306,8 @@ def _describe_settings(version: Version, entries: tuple[SettingsEntry, ...]) -> 
 
 
 def _describe_padding(padding: bytes) -> str:
-    what = "octets" if not any(padding) else "octets, not all zero"
-    return f"{len(padding)} {what}"
+    unit = "octet" if len(padding) == 1 else "octets"
+    return f"{len(padding)} {unit}" + (", not all zero" if any(padding) else "")
 
 
 def shorten_hex(octets: bytes) -> str:
@@ -317,7 +317,8 @@ def shorten_hex(octets: bytes) -> str:
 
 def shorten_text(octets: bytes) -> str:
     r"""Show octets as ASCII text, all else escaped (`\x00`), shortened as `shorten_hex` does."""
-    return repr(octets[:MAX_OCTETS])[2:-1] + _ellipsis(octets)
+    text = octets[:MAX_OCTETS].decode("latin-1").encode("unicode_escape").decode("ascii")
+    return text + _ellipsis(octets)
 
 
 def _ellipsis(octets: bytes) -> str:
