@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -181,6 +182,14 @@ def test_types_that_a_version_does_not_define() -> None:
         assert parse_payload(version, Frame(0x0A, 0xFF, payload=b"any")) == Unknown(b"any")
         assert write_payload(version, Unknown(b"any"), (9, b"ignored")) == b"any"
         assert implied_flags(version, Unknown(b"any"), (9, b"ignored")) == 0
+
+
+def test_a_type_that_a_version_lacks_cannot_be_written() -> None:
+    without = replace(NEWEST, name="draft-00", frames={})
+    assert parse_payload(without, Frame(CODES["CONTINUATION"], payload=b"x")) == Unknown(b"x")
+    for use in (write_payload, implied_flags):
+        with pytest.raises(ValueError, match="draft-00 defines no frame type CONTINUATION"):
+            use(without, Continuation(b"x"))
 
 
 @given(
