@@ -368,7 +368,7 @@ class Expectation(Part):
     """For `stream-error`: the stream that must be reset."""
     malformed: StreamId | None = None
     response: StreamId | None = None
-    status: StatusPattern = "final"
+    status: StatusPattern = "legal"
     """For `response`: `200`, `2xx`, `final` …"""
     body: U32 | None = None
     """For `response`: the body's exact length (octets); waits for END_STREAM."""

@@ -48,7 +48,7 @@ LARGEST = {"MAX_FRAME_SIZE": 2**24 - 1}
 
 
 class BeyondReachError(Exception):
-    """A value relative to a setting of the target cannot be expressed: the target allows everything."""
+    """A value relative to a setting of the target is past what a frame can carry."""
 
 
 class Composer:
@@ -78,7 +78,9 @@ class Composer:
         if known is None:
             raise BeyondReachError(f"the target does not limit {value.setting}")
         if known + value.plus > LARGEST.get(value.setting, 2**32 - 1):
-            raise BeyondReachError(f"the target's {value.setting} is {known}: nothing lies beyond it")
+            raise BeyondReachError(
+                f"the target's {value.setting} is {known}: nothing lies beyond it"
+            )
         return known + value.plus
 
     def octets(self, value: Octets) -> bytes:
@@ -170,14 +172,16 @@ class Composer:
 
     # Frames
 
-    def settings(self, value: SettingsValue) -> tuple[tuple[int, int], ...]:
-        """The entries of a SETTINGS frame: identifiers and values."""
+    def settings(self, value: SettingsValue) -> tuple[p.SettingsEntry, ...]:
+        """The entries of a SETTINGS frame."""
         entries = (
             [SettingEntry(id=name, value=one) for name, one in value.items()]
             if isinstance(value, dict)
             else value
         )
-        return tuple((self._setting(one.id), self.number(one.value)) for one in entries)
+        return tuple(
+            p.SettingsEntry(self._setting(one.id), self.number(one.value)) for one in entries
+        )
 
     def _setting(self, name: str) -> int:
         known = self.version.settings.get(name)
@@ -189,10 +193,7 @@ class Composer:
 
     def request(self, step: Request) -> list[Frame]:
         """The frames of a whole request."""
-        names = {"POST": "post", "HEAD": "head", "GET": "request"}
-        headers: Headers = step.headers or names.get(step.request) or Edited(set={})
-        if step.headers is None and step.request not in names:
-            headers = Edited(method=step.request)
+        headers = step.headers or Edited(method=step.request)
         ends = ["END_STREAM"] if step.end and step.body is None else []
         head = Send(
             send="HEADERS", stream=step.stream, headers=headers, flags=["END_HEADERS", *ends]
@@ -210,16 +211,16 @@ class Composer:
         known = self.version.frames.get(send.send)
         code = known.code if known else int(send.send, 0)
         defined = known.flags if known else {}
-        implied = self._implied_flags(send)
+        content = self._content(send, known.name if known else None)
+        padding = self._padding(send)
         if isinstance(send.flags, int):
             flags = send.flags
         else:
-            flags = 0
-            for name in [*send.flags, *implied]:
-                flags |= defined[name]
-        content = self._content(send, known.name if known else None)
+            flags = sum(defined[name] for name in dict.fromkeys(send.flags))
+            if not isinstance(content, bytes):
+                flags |= p.implied_flags(self.version, content, padding)
         if not isinstance(content, bytes):
-            content = p.write_payload(self.version, content, self._padding(send))
+            content = p.write_payload(self.version, content, padding)
         return Frame(
             type=code,
             flags=flags,
@@ -229,12 +230,6 @@ class Composer:
             reserved=send.reserved,
             length_reserved=send.length_reserved,
         )
-
-    def _implied_flags(self, send: Send) -> list[str]:
-        implied = ["PADDED"] if send.padding is not None else []
-        if send.send == "HEADERS" and send.priority is not None:
-            implied.append("PRIORITY")
-        return implied
 
     def _padding(self, send: Send) -> tuple[int | None, bytes] | None:
         if send.padding is None:
@@ -261,16 +256,16 @@ class Composer:
             case "DATA":
                 return p.Data(data=given or b"")
             case "HEADERS":
-                return p.Headers(fragment=self._fragment(send), priority=priority)
+                return p.Headers(block=self._fragment(send), priority=priority)
             case "PRIORITY":
                 return p.Priority(priority=priority or p.PriorityFields(0, 15, False))
             case "RST_STREAM":
                 return p.RstStream(error=self.error(send.error or "CANCEL"))
             case "SETTINGS":
-                return p.Settings(entries=self.settings(send.settings or {}))
+                return p.Settings(settings=self.settings(send.settings or {}))
             case "PUSH_PROMISE":
                 promised = self.stream(send.promised if send.promised is not None else 2)
-                return p.PushPromise(promised=promised, fragment=self._fragment(send))
+                return p.PushPromise(promised=promised, block=self._fragment(send))
             case "PING":
                 return p.Ping(opaque=send.opaque if send.opaque is not None else bytes(8))
             case "GOAWAY":
@@ -281,7 +276,7 @@ class Composer:
                 increment = self.number(send.increment if send.increment is not None else 1)
                 return p.WindowUpdate(increment=increment)
             case "CONTINUATION":
-                return p.Continuation(fragment=self._fragment(send))
+                return p.Continuation(block=self._fragment(send))
             case _:
                 return given or b""
 

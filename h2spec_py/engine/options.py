@@ -48,7 +48,7 @@ class Options:
     timeout: float = 2.0
     """Seconds of silence after which a target is taken to be silent."""
     grace: float = 0.05
-    """Seconds to wait behind an acknowledged barrier, for targets that refuse from another thread."""
+    """Seconds to wait behind an acknowledged barrier: targets may refuse from another thread."""
     jobs: int = 16
     limits: Limits = field(default_factory=Limits)
 

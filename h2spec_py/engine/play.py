@@ -17,8 +17,8 @@ from h2spec_py.case.loader import LoadedCase
 from h2spec_py.case.model import (
     Await,
     Barrier,
-    ExpectNow,
     Expectation,
+    ExpectNow,
     Match,
     Open,
     Raw,
@@ -151,7 +151,9 @@ class Player:
 
         if not await self._wait(found):
             raise StoppedError(
-                Finding(Met.NO, f"the target sent no {_phrase(described)}, which the case builds on"),
+                Finding(
+                    Met.NO, f"the target sent no {_phrase(described)}, which the case builds on"
+                ),
                 skip=True,
             )
 
@@ -247,7 +249,7 @@ async def play(
             result = await _play(loaded, session, options)
     except ConnectError as error:
         result = no_statement(loaded, f"{error.kind}: {error}")
-    except Exception as error:  # noqa: BLE001 - our fault must not end the run
+    except Exception as error:
         said = printable(f"{type(error).__name__}: {error}")
         result = no_statement(loaded, f"internal error: {said}", ours=True)
     return replace(

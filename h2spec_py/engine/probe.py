@@ -67,8 +67,10 @@ def _answered(session: Session, stream: int, octets: int) -> bool:
     response = seen.responses.get(stream)
     if seen.end or seen.error is not None or stream in seen.resets:
         return True
-    return response is not None and bool(response.status) and (
-        response.ended or response.octets >= octets
+    return (
+        response is not None
+        and bool(response.status)
+        and (response.ended or response.octets >= octets)
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from typing import Self
 
 from h2spec_py.case.model import Open
 from h2spec_py.engine.compose import Composer
@@ -56,7 +57,7 @@ class Session:
         self._deferred: list[Frame] = []
         self._first = b""
 
-    async def __aenter__(self) -> Session:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -75,7 +76,7 @@ class Session:
         A `bare` opening connects and nothing else; it is complete at once.
         """
         settings = self.composer.settings(how.settings)
-        payload = write_payload(self.version, Settings(entries=settings), None)
+        payload = write_payload(self.version, Settings(settings=settings), None)
         endpoint = self.target.endpoint
         alpn = [self.version.alpn] if endpoint.tls else []
         self.channel = await connect(endpoint, alpn, self._timeout)
@@ -236,9 +237,7 @@ class Session:
                 self._acked.add(event.frame.payload)
             else:
                 flags = self.version.frames["PING"].flags["ACK"]
-                self._reply(
-                    Frame(type=event.frame.type, flags=flags, payload=event.frame.payload)
-                )
+                self._reply(Frame(type=event.frame.type, flags=flags, payload=event.frame.payload))
 
     # Waiting
 
@@ -256,4 +255,3 @@ class Session:
             except TimeoutError:
                 return until()
         return True
-

@@ -1,1 +1,1 @@
-"""Judging: an expectation and what happened give a verdict with its reason. Never waits, never sends."""
+"""Judging: an expectation and what happened give a verdict. Nothing here waits or sends."""

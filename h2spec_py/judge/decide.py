@@ -84,7 +84,9 @@ def decide(
         known = catalogue().get(breach.requirement)
         level = strength([known], version) if known and known.applies_to(version) else "MUST"
         broken = OUTCOMES[level][Met.NO]
-        if broken is Outcome.INFO or (verdict.outcome is Outcome.FAIL and breach.requirement not in own):
+        if broken is Outcome.INFO or (
+            verdict.outcome is Outcome.FAIL and breach.requirement not in own
+        ):
             continue
         where = _where(known, version)
         reason = f"{breach.message} ({breach.requirement}{where})"
@@ -103,14 +105,16 @@ def against_twin(
 ) -> Verdict:
     """Withdraw a refusal that proves nothing, because the legal exchange fares no better.
 
-    `status` and `twin_status` are what the target answered to the malformed request and to the twin.
+    `status` and `twin_status` are what the target answered to the two requests.
     """
-    if expect.kind not in ERROR_KINDS or verdict.outcome not in TWIN_HOLDS:
+    refused = expect.kind in ERROR_KINDS or (expect.kind == "any" and verdict.ending != "alive")
+    if not refused or verdict.outcome not in TWIN_HOLDS:
         return verdict
     if other.outcome not in TWIN_HOLDS:
         why = f"its legal twin {twin} was not accepted either ({other.outcome}: {other.reason})"
         return replace(verdict, outcome=Outcome.SKIP, reason=why)
     if verdict.ending.startswith("response(") and status == twin_status:
-        why = f"the target answers {status} to the legal twin {twin} too; try another --path or --upload-path"
+        same = f"the target answers {status} to the legal twin {twin} too"
+        why = f"{same}; give another --path or --upload-path"
         return replace(verdict, outcome=Outcome.SKIP, reason=why)
     return verdict

@@ -16,6 +16,9 @@ from h2spec_py.judge.matching import fits, fits_status, misfits, same_kind
 from h2spec_py.judge.observation import NO_ERROR, Observation
 from h2spec_py.spec import Version
 
+Wanted = Codes | tuple[str, ...]
+"""Error codes, one of which is required."""
+
 ANSWERS = frozenset({"HEADERS", "DATA", "PUSH_PROMISE"})
 """Frames that a server sends when its application is ready, not when it reads a barrier."""
 
@@ -55,7 +58,7 @@ def awaits_answer(expect: Expectation) -> bool:
     return expect.kind in {"response", "malformed", "closed"}
 
 
-def grade(code: int, codes: Codes, version: Version) -> Met:
+def grade(code: int, codes: Wanted, version: Version) -> Met:
     """How well an error code answers a fault for which `codes` are required.
 
     From RFC 9113 on a generic code may stand for a specific one (rfc9113 5.4).
@@ -65,7 +68,7 @@ def grade(code: int, codes: Codes, version: Version) -> Met:
     return Met.YES if name in wanted or name in version.generic_errors else Met.PARTLY
 
 
-def _spell(codes: Codes) -> str:
+def _spell(codes: Wanted) -> str:
     return codes if isinstance(codes, str) else " or ".join(codes)
 
 
@@ -98,7 +101,7 @@ def _went_on(seen: Observation) -> str:
     return "it neither refused nor acknowledged the PING behind the fault"
 
 
-def _goaway(expect_codes: Codes, seen: Observation, kind: str) -> Finding | None:
+def _goaway(expect_codes: Wanted, seen: Observation, kind: str) -> Finding | None:
     if seen.error is None:
         return None
     name = seen.version.error_name(seen.error)
@@ -141,7 +144,7 @@ def _malformed(expect: Expectation, seen: Observation) -> Finding:
         met = grade(seen.resets[stream], codes, seen.version) if codes else Met.YES
         also = "" if met is Met.YES else f"; stream error {_spell(codes)} is required"
         return Finding(met, f"it sent RST_STREAM({name}){also}", True)
-    found = _goaway(codes or ["PROTOCOL_ERROR"], seen, "stream error")
+    found = _goaway(codes or "PROTOCOL_ERROR", seen, "stream error")
     if found:
         return found
     response = seen.responses.get(stream)

@@ -1,0 +1,176 @@
+"""The commands beside the main job: list, show, lint, schema, report, serve, versions."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import click
+
+from h2spec_py.case.lint import lint_paths
+from h2spec_py.case.loader import LoadedCase, load_library
+from h2spec_py.case.schema import json_schema
+from h2spec_py.case.select import select as select_cases
+from h2spec_py.job import Exit, JobError
+from h2spec_py.judge.phrase import phrase
+from h2spec_py.reference.listener import serve as serve_reference
+from h2spec_py.report import write_outputs
+from h2spec_py.report.summary import print_summary
+from h2spec_py.results import read_results
+from h2spec_py.spec import VERSIONS, UnknownVersion, Version, find_version
+
+
+def _version(context: click.Context, parameter: click.Parameter, value: str) -> Version:
+    try:
+        return find_version(value)
+    except UnknownVersion as error:
+        raise click.BadParameter(str(error), context, parameter) from None
+
+
+draft_option = click.option(
+    "--draft",
+    "version",
+    default="9113",
+    show_default=True,
+    metavar="VERSION",
+    callback=_version,
+    help="Version of HTTP/2.",
+)
+cases_option = click.option(
+    "--cases",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    metavar="PATH",
+    help="Case files of your own instead of the library.",
+)
+
+
+@click.command("list")
+@draft_option
+@cases_option
+@click.option("--select", multiple=True, metavar="WHAT", help="Only these; as in a run.")
+@click.option("--skip", multiple=True, metavar="WHAT", help="Without these.")
+def list_command(
+    version: Version, cases: tuple[Path, ...], select: tuple[str, ...], skip: tuple[str, ...]
+) -> None:
+    """List the cases of a version, one to a line: id, section, level, title."""
+    library = load_library(list(cases) or None).cases(version)
+    chosen = select_cases(library, select, skip)
+    if not chosen:
+        raise JobError("no case is left by --select and --skip")
+    for loaded in chosen:
+        level = loaded.requirements[0].level_in(version)
+        click.echo(f"{loaded.case.id}\t{loaded.section}\t{level}\t{loaded.case.title}")
+
+
+@click.command("show")
+@click.argument("case")
+@draft_option
+@cases_option
+def show_command(case: str, version: Version, cases: tuple[Path, ...]) -> None:
+    """Show one case: what it proves, where that stands, what it sends and expects."""
+    library = load_library(list(cases) or None).cases(version)
+    for loaded in select_cases(library, (case,), ()):
+        click.echo(_shown(loaded, version))
+
+
+def _shown(loaded: LoadedCase, version: Version) -> str:
+    case = loaded.case
+    lines = [f"{case.id}: {case.title}", f"  file      {loaded.file}:{loaded.line}"]
+    for one in loaded.requirements:
+        sections = ", ".join(str(section) for section in one.sections_in(version))
+        lines.append(f"  proves    {one.id} ({one.level_in(version)}, {sections})")
+        lines.append(f"            {one.says}")
+    if case.needs:
+        lines.append(f"  needs     {', '.join(case.needs)}")
+    if case.twin:
+        lines.append(f"  twin      {case.twin}")
+    if case.aliases:
+        lines.append(f"  aliases   {', '.join(case.aliases)}")
+    for step in case.steps:
+        content = step.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        lines.append(f"  step      {json.dumps(content)}")
+    lines.append(f"  expects   {phrase(case.expect)}")
+    return "\n".join(lines)
+
+
+@click.command("lint")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+def lint_command(paths: tuple[Path, ...]) -> None:
+    """Check case files; every error is one line with file, line and column."""
+    errors = lint_paths(list(paths))
+    for error in errors:
+        click.echo(str(error), err=True)
+    if errors:
+        raise click.exceptions.Exit(int(Exit.USAGE))
+    click.echo("no errors")
+
+
+@click.command("schema")
+def schema_command() -> None:
+    """Print a JSON Schema of the case language, for editors."""
+    click.echo(json.dumps(json_schema(), indent=2))
+
+
+@click.command("report")
+@click.argument("results", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FORMAT=PATH",
+    help="Write html=PATH or junit=PATH; repeatable.",
+)
+def report_command(results: Path, outputs: tuple[str, ...]) -> None:
+    """Make reports from a results file; without --output, print the summary."""
+    read = read_results(results)
+    write_outputs(read, outputs)
+    if not outputs:
+        print_summary(read)
+
+
+@click.command("serve")
+@draft_option
+@click.option("--port", type=click.IntRange(0, 65535), default=0, show_default="any free port")
+@click.option("--cleartext", is_flag=True, help="No TLS: prior knowledge or Upgrade.")
+@click.option(
+    "--violate", multiple=True, metavar="REQUIREMENT", help="Break this requirement; repeatable."
+)
+def serve_command(version: Version, port: int, cleartext: bool, violate: tuple[str, ...]) -> None:
+    """Run the reference target on loopback until interrupted."""
+    asyncio.run(_serve(version, port, cleartext, violate))
+
+
+async def _serve(version: Version, port: int, cleartext: bool, violate: tuple[str, ...]) -> None:
+    try:
+        async with serve_reference(
+            version, tls=not cleartext, violate=violate, port=port
+        ) as listening:
+            scheme = "http" if cleartext else "https"
+            click.echo(f"{version.title} at {scheme}://{listening.host}:{listening.port}/")
+            await asyncio.Event().wait()
+    except (ValueError, OSError) as error:
+        raise JobError(str(error)) from None
+
+
+@click.command("versions")
+def versions_command() -> None:
+    """List the versions of HTTP/2 that can be tested."""
+    for version in VERSIONS:
+        names = f"ALPN {version.alpn}, Upgrade {version.upgrade}, {version.hpack}"
+        click.echo(f"{version.short}\t{version.title}\t{names}")
+
+
+def register(group: click.Group) -> None:
+    """Add all commands to the group."""
+    for command in (
+        list_command,
+        show_command,
+        lint_command,
+        schema_command,
+        report_command,
+        serve_command,
+        versions_command,
+    ):
+        group.add_command(command)
