@@ -19,7 +19,16 @@ INTEGER = re.compile(r"[+-]?(0x[0-9a-fA-F]{1,40}|[0-9]{1,40})")
 FAMILY = r"^[a-z0-9][a-z0-9-]*(/[a-z0-9][a-z0-9.-]*)+$"
 SLUG = FAMILY[:-1] + r"(\[[^\[\]\s]+\])?$"
 REQUIREMENT = r"^[a-z0-9][a-z0-9-]*(\.[a-z0-9-]+)+$"
-NEEDS = ("response-body", "upload", "concurrency-limit", "tls", "cleartext", "upgrade", "push")
+NEEDS = (
+    "response-body",
+    "upload",
+    "concurrency-limit",
+    "header-table",
+    "tls",
+    "cleartext",
+    "upgrade",
+    "push",
+)
 NEED = rf"^({'|'.join(NEEDS)})([<>]=[0-9]{{1,10}})?$"
 STATUS = r"^(!?[1-5]([0-9][0-9]|xx)|final|legal)$"
 
