@@ -1,0 +1,214 @@
+"""The rules that a connection enforces on the other side, as a table, and a judge that reads it.
+
+Every rule bears the id of the requirement that it enforces. Which error a breach is, at which end
+it is checked, and in which versions the rule exists is data; code elsewhere only says that
+something happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from h2spec_py.peer.events import Breach
+from h2spec_py.spec import Version, in_range
+
+Role = Literal["client", "server"]
+Scope = Literal["connection", "stream"]
+
+ALL = "04.."
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a breach means in `versions`, when the end `at` (or either) receives it."""
+
+    scope: Scope
+    code: str
+    versions: str = ALL
+    at: Role | None = None
+
+
+def _connection(code: str, versions: str = ALL, at: Role | None = None) -> tuple[Rule, ...]:
+    return (Rule("connection", code, versions, at),)
+
+
+def _stream(code: str, versions: str = ALL, at: Role | None = None) -> tuple[Rule, ...]:
+    return (Rule("stream", code, versions, at),)
+
+
+_PROTOCOL = _connection("PROTOCOL_ERROR")
+_SIZE = _connection("FRAME_SIZE_ERROR")
+_COMPRESSION = _connection("COMPRESSION_ERROR")
+_MALFORMED = _stream("PROTOCOL_ERROR")
+
+RULES: Mapping[str, tuple[Rule, ...]] = {
+    "preface.client-magic": _connection("PROTOCOL_ERROR", at="server"),
+    "preface.client-settings": _connection("PROTOCOL_ERROR", at="server"),
+    "preface.server-settings-first": _connection("PROTOCOL_ERROR", at="client"),
+    # Frames
+    "frame.size-limit": _connection("FRAME_SIZE_ERROR", "14..", "server"),
+    "frame.size-respected": _connection("FRAME_SIZE_ERROR", "14..", "client"),
+    "frame.too-short": _SIZE,
+    "frame.unknown-in-header-block": _PROTOCOL,
+    # Streams. rfc9113 5.1 permits what rfc7540 5.1 demands on closed streams.
+    "stream.idle": _PROTOCOL,
+    "stream.reserved-local": _connection("PROTOCOL_ERROR", at="server"),
+    "stream.reserved-remote": _connection("PROTOCOL_ERROR", at="client"),
+    "stream.half-closed-remote": _stream("STREAM_CLOSED"),
+    "stream.closed-after-reset": _stream("STREAM_CLOSED"),
+    "stream.closed-after-end": _connection("STREAM_CLOSED"),
+    "stream.data-state": _stream("STREAM_CLOSED"),
+    "stream.id-parity": _PROTOCOL,
+    "stream.id-increasing": _PROTOCOL,
+    "stream.concurrency-limit": _stream("REFUSED_STREAM"),
+    # Each type of frame
+    "data.stream-zero": _PROTOCOL,
+    "data.padding-limit": _PROTOCOL,
+    "headers.stream-zero": _PROTOCOL,
+    "headers.padding-limit": _PROTOCOL,
+    "headers.contiguous": _PROTOCOL,
+    "priority.stream-zero": _PROTOCOL,
+    "priority.length": _stream("FRAME_SIZE_ERROR"),
+    "priority.self-dependency": _stream("PROTOCOL_ERROR", "13..7540"),
+    "rst-stream.stream-zero": _PROTOCOL,
+    "rst-stream.idle": _PROTOCOL,
+    "rst-stream.length": _SIZE,
+    "settings.ack": _connection("PROTOCOL_ERROR", at="client"),
+    "settings.ack-length": _connection("FRAME_SIZE_ERROR", at="server"),
+    "settings.ack-empty": _connection("FRAME_SIZE_ERROR", at="client"),
+    "settings.stream-nonzero": _PROTOCOL,
+    "settings.length": (
+        Rule("connection", "PROTOCOL_ERROR", "..14"),
+        Rule("connection", "FRAME_SIZE_ERROR", "16.."),
+    ),
+    "settings.enable-push-value": _PROTOCOL,
+    "settings.enable-push-from-server": _connection("PROTOCOL_ERROR", at="client"),
+    "settings.initial-window-limit": _connection("FLOW_CONTROL_ERROR"),
+    "settings.max-frame-size-range": _connection("PROTOCOL_ERROR", "14.."),
+    "push.from-client": _connection("PROTOCOL_ERROR", at="server"),
+    "push.disabled": _connection("PROTOCOL_ERROR", at="client"),
+    "push.stream-zero": _PROTOCOL,
+    "push.padding": _PROTOCOL,
+    "push.sending": _connection("PROTOCOL_ERROR", at="client"),
+    "ping.stream-nonzero": _PROTOCOL,
+    "ping.length": _SIZE,
+    "ping.ack-payload": _connection("PROTOCOL_ERROR", at="client"),
+    "ping.no-reply-to-ack": _connection("PROTOCOL_ERROR", at="client"),
+    "goaway.stream-nonzero": _PROTOCOL,
+    "goaway.last-stream-falls": _connection("PROTOCOL_ERROR", at="client"),
+    "window.zero-increment-stream": _stream("PROTOCOL_ERROR", "16.."),
+    "window.zero-increment-connection": _connection("PROTOCOL_ERROR", "16.."),
+    "window.length": _SIZE,
+    "window.overflow-stream": _stream("FLOW_CONTROL_ERROR"),
+    "window.overflow-connection": _connection("FLOW_CONTROL_ERROR"),
+    "continuation.stream-zero": _PROTOCOL,
+    "continuation.without-headers": _PROTOCOL,
+    # Flow control
+    "flow.stream-window": _stream("FLOW_CONTROL_ERROR"),
+    "flow.connection-window": _connection("FLOW_CONTROL_ERROR"),
+    "flow.initial-window-overflow": _connection("FLOW_CONTROL_ERROR"),
+    # Header compression
+    "hpack.index-zero": _COMPRESSION,
+    "hpack.index-out-of-range": _COMPRESSION,
+    "hpack.integer-overflow": _COMPRESSION,
+    "hpack.truncated": _COMPRESSION,
+    "hpack.huffman-eos": _COMPRESSION,
+    "hpack.huffman-padding-length": _COMPRESSION,
+    "hpack.huffman-padding-ones": _COMPRESSION,
+    "hpack.reference-set-emptying": _COMPRESSION,
+    "hpack.size-update-limit": _connection("COMPRESSION_ERROR", at="server"),
+    "hpack.size-update-late": _COMPRESSION,
+    "hpack.size-update-missing": _COMPRESSION,
+    "hpack.encoder-limit": _connection("COMPRESSION_ERROR", at="client"),
+    # Messages. Before draft-14, unknown fields that start with a colon were to be discarded, and
+    # header blocks did not keep their order.
+    "message.pseudo-undefined": _stream("PROTOCOL_ERROR", "14.."),
+    "message.pseudo-response": _stream("PROTOCOL_ERROR", "14..", "server"),
+    "message.pseudo-request": _stream("PROTOCOL_ERROR", "14..", "client"),
+    "message.pseudo-in-trailers": _stream("PROTOCOL_ERROR", "14.."),
+    "message.pseudo-after-regular": _stream("PROTOCOL_ERROR", "14.."),
+    "message.pseudo-duplicate": _MALFORMED,
+    "message.pseudo-missing": _stream("PROTOCOL_ERROR", at="server"),
+    "message.pseudo-invalid": _stream("PROTOCOL_ERROR", "14..", "server"),
+    "message.path-empty": _stream("PROTOCOL_ERROR", at="server"),
+    "message.connect-form": _stream("PROTOCOL_ERROR", at="server"),
+    "message.host-authority": _stream("PROTOCOL_ERROR", "9113", "server"),
+    "message.status-present": _stream("PROTOCOL_ERROR", at="client"),
+    "message.interim-end-stream": _stream("PROTOCOL_ERROR", "14..", "client"),
+    "message.data-before-headers": _stream("PROTOCOL_ERROR", at="client"),
+    "message.head": _stream("PROTOCOL_ERROR", at="client"),
+    "message.name-uppercase": _MALFORMED,
+    "message.name-characters": _stream("PROTOCOL_ERROR", "16.."),
+    "message.name-token": _stream("PROTOCOL_ERROR", "16..", "server"),
+    "message.name-colon": _stream("PROTOCOL_ERROR", "16.."),
+    "message.value-characters": _stream("PROTOCOL_ERROR", "16.."),
+    "message.value-controls": _stream("PROTOCOL_ERROR", "16..", "server"),
+    "message.value-whitespace": _stream("PROTOCOL_ERROR", "9113"),
+    "message.connection-specific": _MALFORMED,
+    "message.te": _stream("PROTOCOL_ERROR", at="server"),
+    "message.content-length": _MALFORMED,
+    "message.trailers-end-stream": _stream("PROTOCOL_ERROR", "14.."),
+    # Not a requirement: what a receiver must bound to stay alive.
+    "limit.header-block": _connection("ENHANCE_YOUR_CALM", at="server"),
+}
+
+
+def find_rule(requirement: str, version: Version, role: Role) -> Rule | None:
+    """The rule of a requirement at one end in one version, or None where there is none."""
+    for rule in RULES.get(requirement, ()):
+        if rule.at in (None, role) and in_range(rule.versions, version.short):
+            return rule
+    return None
+
+
+class Checks:
+    """Turns what happened into breaches, one frame at a time.
+
+    A frame that broke a forgiven rule is past judgement: what follows from the same fault is not
+    held against it either, so that forgiving one id means that the fault goes unnoticed.
+    """
+
+    def __init__(self, version: Version, role: Role, forgive: Collection[str]) -> None:
+        self.forgiven = frozenset(forgive)
+        self.rules: dict[str, Rule] = {}
+        for requirement in RULES:
+            rule = find_rule(requirement, version, role)
+            if rule is not None:
+                self.rules[requirement] = rule
+        self._pardoned = False
+        self._found: list[Breach] = []
+
+    def fault(self, stream: int, message: str, *requirements: str) -> bool:
+        """Note that one fault broke rules. Returns whether that counts: False means carry on.
+
+        It does not count where this version or this end has no such rule, or where one of them is
+        forgiven. The breach bears the first of those that exist.
+        """
+        known = [requirement for requirement in requirements if requirement in self.rules]
+        if not known or self._pardoned:
+            return False
+        if not self.forgiven.isdisjoint(known):
+            self._pardoned = True
+            return False
+        rule = self.rules[known[0]]
+        scope: Scope = rule.scope if stream else "connection"
+        self._found.append(Breach(known[0], scope, rule.code, stream, message))
+        return True
+
+    @property
+    def pardoned(self) -> bool:
+        """Whether the current frame broke a rule that is forgiven."""
+        return self._pardoned
+
+    @property
+    def broken(self) -> bool:
+        """Whether the current frame broke a rule that counts."""
+        return bool(self._found)
+
+    def take(self) -> list[Breach]:
+        """Hand over the breaches of the current frame, and start afresh."""
+        found, self._found = self._found, []
+        self._pardoned = False
+        return found

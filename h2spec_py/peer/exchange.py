@@ -1,0 +1,117 @@
+"""Requests and responses as they arrive on streams, and whether they are well formed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from h2spec_py.peer.messages import (
+    Fault,
+    Message,
+    content_length,
+    first_value,
+    request_faults,
+    response_faults,
+    trailer_faults,
+)
+from h2spec_py.peer.state import ConnectionState
+from h2spec_py.peer.streams import Stream
+from h2spec_py.wire.hpack import HeaderField
+
+WITHOUT_CONTENT = (b"204", b"304")
+"""Statuses of responses that have no content, whatever their content-length."""
+
+
+class Exchange:
+    """Follows the messages that the other end sends."""
+
+    def __init__(self, state: ConnectionState) -> None:
+        self._version = state.version
+        self._checks = state.checks
+        self._server = state.role == "server"
+
+    def headers(self, stream: Stream, fields: tuple[HeaderField, ...], *, end: bool) -> bool:
+        """Take in a header block. Returns whether the message had its header section already."""
+        message = stream.message
+        if message is None:
+            message = stream.message = Message()
+        if message.head is not None:
+            self._later_block(stream, message, fields, end=end)
+            return True
+        if self._server:
+            message.head = fields
+            self._judge(stream, message, request_faults(self._version, fields))
+            self._expect(stream, message, fields)
+        else:
+            self._response(stream, message, fields, end=end)
+        if end:
+            self._end(stream, message)
+        return False
+
+    def _response(
+        self, stream: Stream, message: Message, fields: tuple[HeaderField, ...], *, end: bool
+    ) -> None:
+        self._judge(stream, message, response_faults(self._version, fields))
+        status = first_value(fields, self._version.pseudo["status"].encode()) or b""
+        if status.startswith(b"1"):
+            if end:
+                fault = "message.interim-end-stream", f"status {status!r} ends the stream"
+                self._judge(stream, message, [fault])
+            return
+        message.head = fields
+        plain = stream.method not in (None, b"HEAD", b"CONNECT")
+        if plain and status not in WITHOUT_CONTENT:
+            self._expect(stream, message, fields)
+
+    def _later_block(
+        self, stream: Stream, message: Message, fields: tuple[HeaderField, ...], *, end: bool
+    ) -> None:
+        if not self._server and stream.odd:
+            return
+        if not end:
+            fault = "message.trailers-end-stream", "a second header block does not end the stream"
+            self._judge(stream, message, [fault])
+            return
+        message.trailers = fields
+        self._judge(stream, message, trailer_faults(self._version, fields))
+        self._end(stream, message)
+
+    def content(self, stream: Stream, data: bytes, *, end: bool) -> None:
+        """Take in content."""
+        message = stream.message
+        if message is None:
+            message = stream.message = Message()
+        if message.head is None and not stream.odd:
+            fault = "message.data-before-headers", "DATA comes before the final header section"
+            self._judge(stream, message, [fault])
+        message.length += len(data)
+        if data and stream.method == b"HEAD":
+            self._judge(stream, message, [("message.head", "the response to HEAD has content")])
+        if end:
+            self._end(stream, message)
+        elif message.expected is not None and message.length > message.expected:
+            self._check_length(stream, message)
+
+    def _expect(self, stream: Stream, message: Message, fields: tuple[HeaderField, ...]) -> None:
+        try:
+            message.expected = content_length(fields)
+        except ValueError as error:
+            self._judge(stream, message, [("message.content-length", str(error))])
+
+    def _end(self, stream: Stream, message: Message) -> None:
+        message.ended = True
+        self._check_length(stream, message)
+
+    def _check_length(self, stream: Stream, message: Message) -> None:
+        if message.expected is not None and message.expected != message.length:
+            text = f"content-length is {message.expected}, the content has {message.length} octets"
+            message.expected = None
+            self._judge(stream, message, [("message.content-length", text)])
+
+    def _judge(self, stream: Stream, message: Message, faults: Iterable[Fault]) -> None:
+        """Report the first fault that counts; a message is malformed once."""
+        if message.refused:
+            return
+        for requirement, text in faults:
+            if self._checks.fault(stream.id, text, requirement):
+                message.refused = True
+                return

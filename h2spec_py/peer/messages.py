@@ -1,0 +1,219 @@
+"""What makes a request or a response malformed (rfc9113 8.1.1 and 8.2 to 8.3).
+
+The functions yield every fault that they see, with the requirement that it breaks; which of these
+rules a version has is up to `h2spec_py.peer.checks`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from h2spec_py.spec import Version
+from h2spec_py.wire.hpack import HeaderField
+
+Fault = tuple[str, str]
+"""A requirement and what broke it."""
+
+BAD_FIELD = frozenset(
+    {
+        "message.name-uppercase",
+        "message.name-characters",
+        "message.name-colon",
+        "message.name-token",
+        "message.value-characters",
+        "message.value-controls",
+        "message.value-whitespace",
+    }
+)
+"""Faults in the octets of a field (rfc9113 8.2.1)."""
+
+CONNECTION_SPECIFIC = frozenset(
+    {b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade"}
+)
+
+_UPPERCASE = re.compile(rb"[A-Z]")
+_NAME_FORBIDDEN = re.compile(rb"[\x00-\x20\x7f-\xff]")
+_NAME_TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_VALUE_FORBIDDEN = re.compile(rb"[\x00\r\n]")
+_VALUE_CONTROL = re.compile(rb"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_STATUS = re.compile(rb"[1-9][0-9][0-9]")
+_SCHEME = re.compile(rb"[A-Za-z][A-Za-z0-9+.\-]*")
+_DIGITS = re.compile(rb"[0-9]{1,19}")
+_DEFAULT_PORT = {b"http": b":80", b"https": b":443"}
+
+
+@dataclass(slots=True)
+class Message:
+    """A message while it is received on a stream."""
+
+    head: tuple[HeaderField, ...] | None = None
+    """The header section; of a response, that of the final one."""
+    trailers: tuple[HeaderField, ...] | None = None
+    length: int = 0
+    """Content so far, without padding (octets)."""
+    expected: int | None = None
+    """What content-length says, where that is to be compared (octets)."""
+    ended: bool = False
+    refused: bool = False
+    """Whether it is malformed."""
+
+    def value(self, name: bytes) -> bytes | None:
+        """The value of the first header field of a name, or None."""
+        return first_value(self.head or (), name)
+
+
+def first_value(fields: Sequence[HeaderField], name: bytes) -> bytes | None:
+    """The value of the first field of a name, or None."""
+    return next((field.value for field in fields if field.name == name), None)
+
+
+def field_faults(fields: Sequence[HeaderField]) -> Iterator[Fault]:
+    """Find faults in the octets of names and values, and fields that belong to HTTP/1.1."""
+    for name, value in ((field.name, field.value) for field in fields):
+        shown = repr(name)[1:]
+        bare = name[1:] if name.startswith(b":") else name
+        if _UPPERCASE.search(name):
+            yield "message.name-uppercase", f"the field name {shown} has an uppercase letter"
+        if not bare or _NAME_FORBIDDEN.search(name):
+            yield "message.name-characters", f"the field name {shown} has a forbidden octet"
+        elif b":" in bare:
+            yield "message.name-colon", f"the field name {shown} has a colon"
+        elif not _NAME_TOKEN.fullmatch(bare):
+            yield "message.name-token", f"the field name {shown} is no token"
+        if _VALUE_FORBIDDEN.search(value):
+            yield "message.value-characters", f"the value of {shown} has a NUL, CR or LF"
+        if _VALUE_CONTROL.search(value):
+            yield "message.value-controls", f"the value of {shown} has a control character"
+        if value != value.strip(b" \t"):
+            yield "message.value-whitespace", f"the value of {shown} has space at an end"
+
+
+def connection_faults(version: Version, fields: Sequence[HeaderField]) -> Iterator[Fault]:
+    """Find fields that only have a meaning in one connection of HTTP/1.1."""
+    # Before draft-16, only Connection itself made a message malformed (draft-13 8.1.2).
+    names = CONNECTION_SPECIFIC
+    if "MAX_HEADER_LIST_SIZE" not in version.settings:
+        names = frozenset({b"connection"})
+    for field in fields:
+        if field.name in names:
+            yield "message.connection-specific", f"the field {field.name.decode()} is present"
+
+
+def _order_faults(fields: Sequence[HeaderField], known: frozenset[bytes]) -> Iterator[Fault]:
+    """Find pseudo-header fields that come late, or again."""
+    seen: set[bytes] = set()
+    regular = False
+    for field in fields:
+        if not field.name.startswith(b":"):
+            regular = True
+            continue
+        if regular:
+            yield "message.pseudo-after-regular", f"{field.name!r} comes after a regular field"
+        if field.name in seen and field.name in known:
+            yield "message.pseudo-duplicate", f"{field.name!r} is present twice"
+        seen.add(field.name)
+
+
+def request_faults(version: Version, fields: Sequence[HeaderField]) -> Iterator[Fault]:
+    """Find what makes the header section of a request malformed."""
+    pseudo = {plain: name.encode() for plain, name in version.pseudo.items()}
+    status = pseudo.pop("status")
+    known = frozenset(pseudo.values())
+    yield from field_faults(fields)
+    for field in fields:
+        if field.name == status:
+            yield "message.pseudo-response", f"{status.decode()} is present in a request"
+        elif field.name.startswith(b":") and field.name not in known:
+            yield "message.pseudo-undefined", f"{field.name!r} is not defined"
+    yield from _order_faults(fields, known)
+    yield from connection_faults(version, fields)
+    for field in fields:
+        if field.name == b"te" and field.value.strip().lower() != b"trailers":
+            yield "message.te", f"TE has the value {field.value!r}"
+    values = {plain: first_value(fields, name) for plain, name in pseudo.items()}
+    if values["method"] == b"CONNECT":
+        yield from _connect_faults(values)
+    else:
+        yield from _target_faults(values)
+    yield from _host_faults(values, fields)
+
+
+def _connect_faults(values: dict[str, bytes | None]) -> Iterator[Fault]:
+    for plain in ("scheme", "path"):
+        if values[plain] is not None:
+            yield "message.connect-form", f"CONNECT has a {plain}"
+    if values["authority"] is None:
+        yield "message.connect-form", "CONNECT has no authority"
+
+
+def _target_faults(values: dict[str, bytes | None]) -> Iterator[Fault]:
+    for plain in ("method", "scheme", "path"):
+        if values[plain] is None:
+            yield "message.pseudo-missing", f"the request has no {plain}"
+    method, scheme, path = values["method"], values["scheme"], values["path"]
+    if method is not None and not _NAME_TOKEN.fullmatch(method):
+        yield "message.pseudo-invalid", f"the method {method!r} is no token"
+    if scheme is not None and not _SCHEME.fullmatch(scheme):
+        yield "message.pseudo-invalid", f"the scheme {scheme!r} is none"
+    if scheme is not None and scheme.lower() not in _DEFAULT_PORT:
+        return
+    if path == b"":
+        yield "message.path-empty", "the path is empty"
+    elif path == b"*" and method != b"OPTIONS":
+        yield "message.pseudo-invalid", "the path is * but the method is not OPTIONS"
+    elif path is not None and path != b"*" and not path.startswith(b"/"):
+        yield "message.pseudo-invalid", f"the path {path!r} does not start with a slash"
+
+
+def _host_faults(values: dict[str, bytes | None], fields: Sequence[HeaderField]) -> Iterator[Fault]:
+    authority = values["authority"]
+    if authority is None:
+        return
+    port = _DEFAULT_PORT.get(values["scheme"] or b"", b":")
+    wanted = authority.lower().removesuffix(port)
+    for field in fields:
+        if field.name == b"host" and field.value.strip().lower().removesuffix(port) != wanted:
+            yield "message.host-authority", f"Host is {field.value!r}, not {authority!r}"
+
+
+def response_faults(version: Version, fields: Sequence[HeaderField]) -> Iterator[Fault]:
+    """Find what makes the header section of a response malformed."""
+    status = version.pseudo["status"].encode()
+    known = {name.encode() for name in version.pseudo.values()}
+    yield from field_faults(fields)
+    for field in fields:
+        if field.name.startswith(b":") and field.name != status:
+            rule = "request" if field.name in known else "undefined"
+            yield f"message.pseudo-{rule}", f"{field.name!r} is present in a response"
+    yield from _order_faults(fields, frozenset())
+    yield from connection_faults(version, fields)
+    values = [field.value for field in fields if field.name == status]
+    if len(values) != 1:
+        yield "message.status-present", f"the response has {len(values)} statuses"
+    elif not _STATUS.fullmatch(values[0]):
+        yield "message.status-present", f"the status is {values[0]!r}"
+
+
+def trailer_faults(version: Version, fields: Sequence[HeaderField]) -> Iterator[Fault]:
+    """Find what makes trailers malformed."""
+    yield from field_faults(fields)
+    for field in fields:
+        if field.name.startswith(b":"):
+            yield "message.pseudo-in-trailers", f"{field.name!r} is present in trailers"
+    yield from connection_faults(version, fields)
+
+
+def content_length(fields: Sequence[HeaderField]) -> int | None:
+    """Read content-length (octets); None where there is none.
+
+    Raises ValueError for a value that is no number, and for several that differ.
+    """
+    values = {field.value for field in fields if field.name == b"content-length"}
+    if not values:
+        return None
+    value = values.pop()
+    if values or not _DIGITS.fullmatch(value):
+        raise ValueError(f"content-length is {value!r}")
+    return int(value)

@@ -1,0 +1,90 @@
+"""What both directions of a connection share."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Collection
+
+from h2spec_py.peer.checks import Checks, Role
+from h2spec_py.peer.flow import Windows
+from h2spec_py.peer.settings import LocalSettings, RemoteSettings
+from h2spec_py.peer.streams import Streams
+from h2spec_py.spec import Version
+from h2spec_py.wire.hpack import Decoder, Encoder, TableSizeUpdate, find_generation
+from h2spec_py.wire.hpack.model import Representation
+
+REMEMBERED = 1024
+"""How many PING payloads are remembered in each direction."""
+
+
+class Recent:
+    """A set of octet strings that forgets the oldest ones beyond a bound."""
+
+    def __init__(self, most: int = REMEMBERED) -> None:
+        self._most = most
+        self._items: OrderedDict[bytes, None] = OrderedDict()
+        self.forgot = False
+
+    def add(self, item: bytes) -> None:
+        """Remember an item."""
+        self._items[item] = None
+        while len(self._items) > self._most:
+            self._items.popitem(last=False)
+            self.forgot = True
+
+    def __contains__(self, item: bytes) -> bool:
+        return item in self._items
+
+
+class ConnectionState:
+    """Settings, streams, windows and header tables of one end of a connection."""
+
+    def __init__(self, version: Version, role: Role, forgive: Collection[str]) -> None:
+        self.version = version
+        self.role: Role = role
+        self.checks = Checks(version, role, forgive)
+        self.streams = Streams(version.short, version.initial_window)
+        self.windows = Windows(version.initial_window, self.checks.forgiven)
+        self.local = LocalSettings(version)
+        self.remote = RemoteSettings(version)
+        self.settings_seen = False
+        self.upgraded = False
+        self.last_stream = 0
+        """The highest stream of the other end's that was processed."""
+        self.pings = Recent()
+        """Payloads of the PING frames that we sent."""
+        self.answered = Recent()
+        """Payloads of the PING acknowledgements that we sent."""
+        self.odd_pings = False
+        """Whether we sent a PING that is not as it should be."""
+        client = role == "client"
+        self.encoder = Encoder(version.hpack, direction="request" if client else "response")
+        self.decoder: Decoder | None = Decoder(
+            version.hpack,
+            forgive=self.checks.forgiven,
+            direction="response" if client else "request",
+        )
+        """None once the other end's compression state is lost to us."""
+        self._owed_size: int | None = None
+        self._resizes = find_generation(version.hpack).limit_resizes
+
+    def limit_decoder(self) -> None:
+        """Let the decoder know of a change of our SETTINGS_HEADER_TABLE_SIZE."""
+        limit = self.local.greatest("HEADER_TABLE_SIZE", 4096)
+        if self.decoder is not None and limit != self.decoder.limit:
+            self.decoder.set_limit(limit)
+
+    def limit_encoder(self, octets: int) -> None:
+        """Follow the other end's SETTINGS_HEADER_TABLE_SIZE (octets)."""
+        self.encoder.set_limit(octets)
+        if not self._resizes and octets < self.encoder.table.maximum:
+            self._owed_size = min(octets, self._owed_size or octets)
+
+    def encode(self, representations: list[Representation]) -> bytes:
+        """Encode a header block, announcing a smaller table first where that is owed."""
+        owed, self._owed_size = self._owed_size, None
+        announced = bool(representations) and isinstance(representations[0], TableSizeUpdate)
+        kept = "hpack.size-update-missing" not in self.checks.forgiven
+        if owed is not None and not announced and kept:
+            representations = [TableSizeUpdate(owed), *representations]
+        return self.encoder.encode(representations)
