@@ -22,8 +22,13 @@ from h2spec_py.spec.catalogue import Requirement
 Catalogue = Mapping[str, Requirement]
 
 
-def build(node: MappingNode, catalogue: Catalogue, errors: list[CaseError]) -> Entry | None:
-    """Build the cases of one entry in every version; None, with `errors`, where it is faulty."""
+def build(
+    node: MappingNode, catalogue: Catalogue, errors: list[CaseError], faulty: list[str]
+) -> Entry | None:
+    """Build the cases of one entry in every version.
+
+    Where it is faulty the result is None, `errors` take the faults and `faulty` its id.
+    """
     identifier = _identifier(node, errors)
     before = len(errors)
     built = _Builder(node, identifier or "", catalogue)
@@ -35,6 +40,7 @@ def build(node: MappingNode, catalogue: Catalogue, errors: list[CaseError]) -> E
         message = "applies in no version that there is: see its 'proves', and 'only' if it has one"
         errors.append(CaseError(node.place, message))
     if identifier is None or len(errors) > before:
+        faulty.append(identifier or "")
         return None
     return Entry(identifier, node.place, {name: ones for name, ones in cases.items() if ones})
 

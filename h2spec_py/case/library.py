@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from h2spec_py.case.errors import Place
@@ -51,11 +51,21 @@ class Entry:
 
 
 class Library:
-    """All entries of some case files. `beside` is a library whose cases may serve as twins too."""
+    """All entries of some case files.
 
-    def __init__(self, entries: Sequence[Entry], beside: Library | None = None) -> None:
+    `beside` is a library whose cases may serve as twins too. `faulty` are ids of entries that were
+    left out because of their faults; an empty one stands for a file that could not be read at all.
+    """
+
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        beside: Library | None = None,
+        faulty: Collection[str] = (),
+    ) -> None:
         self.entries = tuple(entries)
         self.beside = beside
+        self._faulty = frozenset(faulty)
         self._cases: dict[str, dict[str, LoadedCase]] = {}
         for entry in entries:
             for version, cases in entry.cases.items():
@@ -80,6 +90,20 @@ class Library:
             if identifier in cases or any(one.family == identifier for one in cases.values())
         ]
         return own or (self.beside.versions_of(identifier) if self.beside else [])
+
+    def family(self, identifier: str, version: Version) -> list[LoadedCase]:
+        """The cases of a version that are members of a family."""
+        own = [one for one in self.cases(version) if one.family == identifier != one.id]
+        return own or (self.beside.family(identifier, version) if self.beside else [])
+
+    def ids(self) -> list[str]:
+        """The ids of all cases in any version."""
+        own = {identifier: None for cases in self._cases.values() for identifier in cases}
+        return [*own, *(self.beside.ids() if self.beside else [])]
+
+    def is_doubtful(self, identifier: str) -> bool:
+        """Whether a case that is not here may be one that was left out because of its faults."""
+        return bool({"", identifier.partition("[")[0]} & self._faulty)
 
     def select(
         self, version: Version, selectors: Sequence[str] = (), skip: Sequence[str] = ()

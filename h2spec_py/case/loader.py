@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from h2spec_py.case.build import Catalogue, build
-from h2spec_py.case.errors import CaseError, CaseErrors, Place, in_order
+from h2spec_py.case.errors import CaseError, CaseErrors, Place
 from h2spec_py.case.library import Entry, Library, LoadedCase
-from h2spec_py.case.lint import lint
+from h2spec_py.case.lint_cases import lint
 from h2spec_py.case.nodes import MappingNode, SequenceNode, describe, parse
 from h2spec_py.case.source import Source, find_sources, read_source, shipped_sources
 from h2spec_py.spec import catalogue as spec_catalogue
@@ -18,7 +18,7 @@ __all__ = [
     "CaseErrors",
     "Library",
     "LoadedCase",
-    "lint_paths",
+    "load",
     "load_library",
 ]
 
@@ -26,29 +26,23 @@ __all__ = [
 def load_library(
     paths: Sequence[Path] | None = None, *, catalogue: Catalogue | None = None
 ) -> Library:
-    """Load case files, and those below directories; None stands for the cases that are shipped.
+    """Load case files, and those below directories; none stand for the cases that are shipped.
 
     Twins of cases in `paths` may be cases that are shipped. Raises CaseErrors with everything that
     is wrong.
     """
-    library, errors = _load(paths, catalogue)
+    library, errors = load(paths, catalogue)
     if errors:
         raise CaseErrors(errors)
     return library
 
 
-def lint_paths(
-    paths: Sequence[Path] | None = None, *, catalogue: Catalogue | None = None
-) -> list[CaseError]:
-    """Everything that is wrong with case files, in the order of files and lines."""
-    return in_order(_load(paths, catalogue)[1])
-
-
-def _load(
+def load(
     paths: Sequence[Path] | None, catalogue: Catalogue | None
 ) -> tuple[Library, list[CaseError]]:
+    """The sound entries of case files, and everything that is wrong with the others and them."""
     requirements = spec_catalogue.catalogue() if catalogue is None else catalogue
-    if paths is None:
+    if not paths:
         library, errors = _read(shipped_sources(), requirements, None)
     else:
         shipped, _ = _read(shipped_sources(), requirements, None)
@@ -63,15 +57,19 @@ def _read(
 ) -> tuple[Library, list[CaseError]]:
     entries: list[Entry] = []
     errors: list[CaseError] = []
+    faulty: list[str] = []
     for source in sources:
         try:
-            entries += _entries(source, requirements, errors)
+            entries += _entries(source, requirements, errors, faulty)
         except CaseError as error:
             errors.append(error)
-    return Library(entries, beside), errors
+            faulty.append("")
+    return Library(entries, beside, faulty), errors
 
 
-def _entries(source: Source, requirements: Catalogue, errors: list[CaseError]) -> Iterable[Entry]:
+def _entries(
+    source: Source, requirements: Catalogue, errors: list[CaseError], faulty: list[str]
+) -> Iterable[Entry]:
     """The sound entries of a file. Raises CaseError where nothing can be made of it."""
     faults: list[CaseError] = []
     root = parse(read_source(source), source.name, faults)
@@ -84,9 +82,10 @@ def _entries(source: Source, requirements: Catalogue, errors: list[CaseError]) -
     for item, end in zip(root.items, [*ends, None], strict=True):
         if not isinstance(item, MappingNode):
             errors.append(CaseError(item.place, f"a case is a mapping, not {describe(item)}"))
-        elif not any(
-            item.place <= one.place and (end is None or one.place < end) for one in faults
-        ):
-            entry = build(item, requirements, errors)
+            faulty.append("")
+        elif any(item.place <= one.place and (end is None or one.place < end) for one in faults):
+            faulty.append("")
+        else:
+            entry = build(item, requirements, errors, faulty)
             if entry is not None:
                 yield entry

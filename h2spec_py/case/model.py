@@ -226,8 +226,8 @@ class Send(Part):
     """One frame. Fields that the type does not have are refused by the loader.
 
     `flags` as a list adds to those that the other fields imply (`padding` sets PADDED, `priority`
-    on HEADERS sets PRIORITY); as a number it replaces them all. `payload` replaces the whole payload,
-    except on DATA, where it is the data. `length` replaces the declared length (octets).
+    on HEADERS sets PRIORITY); as a number it replaces them all. `payload` replaces the whole
+    payload, except on DATA, where it is the data. `length` replaces the declared length (octets).
     """
 
     send: str
@@ -378,6 +378,8 @@ class Expectation(Part):
     frame: Match | None = None
     never: Match | None = None
     closed: Boolean | None = None
+    gracefully: Boolean = False
+    """For `closed`: without a GOAWAY that names an error."""
     any_: list[Expectation] | None = None
 
     @property

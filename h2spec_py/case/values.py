@@ -24,6 +24,7 @@ NEEDS = (
     "upload",
     "concurrency-limit",
     "header-table",
+    "stream-window",
     "tls",
     "cleartext",
     "upgrade",
