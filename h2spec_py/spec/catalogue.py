@@ -74,7 +74,7 @@ class Requirement:
         return version.name in self.where or version.hpack in self.where
 
     def level_in(self, version: Version) -> str:
-        """How strongly the version demands it: `MUST`, `SHOULD NOT`, `MAY` …
+        """How strongly the version demands it, in a word of RFC 2119.
 
         The document of the version itself counts before that of its header compression. Raises
         LookupError when neither demands it.
@@ -143,7 +143,7 @@ def _items(path: Path, node: yaml.Node, what: str) -> list[yaml.Node]:
 
 
 def _fields(path: Path, node: yaml.Node, what: str) -> dict[str, yaml.Node]:
-    """The values of a mapping by key; a key that comes twice is refused."""
+    """Take a mapping apart; a key that comes twice is refused."""
     if not isinstance(node, yaml.MappingNode):
         _refuse(_place(path, node), f"{what} must be a mapping")
     found: dict[str, yaml.Node] = {}
