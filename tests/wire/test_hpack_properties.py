@@ -30,6 +30,9 @@ from h2spec_py.wire.hpack.huffman import HuffmanCode
 from h2spec_py.wire.hpack.integer import read_integer, write_integer
 from h2spec_py.wire.hpack.lengths import EOS
 
+# How long one example takes says more about the machine than about the code.
+unhurried = settings(deadline=None)
+
 generations = st.sampled_from(sorted(GENERATIONS))
 directions = st.sampled_from(["request", "response"])
 octets = st.binary(max_size=200)
@@ -87,6 +90,7 @@ def pair(field: HeaderField) -> tuple[bytes, bytes]:
 
 
 @given(st.lists(legal, max_size=4), st.sampled_from([4096, 100, 0]))
+@unhurried
 def test_oracle_decodes_what_we_encode(blocks: list[list[Representation]], size: int) -> None:
     encoder, ours, theirs = Encoder("rfc7541"), Decoder("rfc7541"), oracle.Decoder()
     for count, representations in enumerate(blocks):
@@ -99,6 +103,7 @@ def test_oracle_decodes_what_we_encode(blocks: list[list[Representation]], size:
 
 
 @given(st.lists(pairs, max_size=4), st.booleans(), st.sampled_from([4096, 100, 0]))
+@unhurried
 def test_we_decode_what_the_oracle_encodes(
     blocks: list[list[tuple[bytes, bytes]]], huffman: bool, size: int
 ) -> None:
@@ -111,6 +116,7 @@ def test_we_decode_what_the_oracle_encodes(
 
 
 @given(st.binary(max_size=60), st.booleans())
+@unhurried
 def test_we_agree_with_the_oracle_on_any_octets(block: bytes, prefixed: bool) -> None:
     block = b"\x82\x41\x8a\xa0\xe4\x1d\x13\x9d\x09\xb8\xf0\x1e\x07" * prefixed + block
     try:
@@ -131,7 +137,7 @@ def test_we_agree_with_the_oracle_on_any_octets(block: bytes, prefixed: bool) ->
 
 
 @given(generations, directions, st.lists(st.binary(max_size=300), max_size=4), st.booleans())
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 def test_any_octets_give_fields_or_an_error(
     generation: str, direction: str, blocks: list[bytes], forgiving: bool
 ) -> None:
@@ -147,6 +153,7 @@ def test_any_octets_give_fields_or_an_error(
 
 
 @given(st.data(), generations)
+@unhurried
 def test_encoder_takes_any_representation_and_stays_in_step(
     data: st.DataObject, generation: str
 ) -> None:
@@ -162,6 +169,7 @@ def test_encoder_takes_any_representation_and_stays_in_step(
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(0, 8), st.integers(0, 3))
+@unhurried
 def test_integers_survive(value: int, prefix: int, overlong: int) -> None:
     encoded = write_integer(value, prefix, 0, overlong)
     if len(encoded) - bool(prefix) <= 5:
@@ -172,12 +180,14 @@ def test_integers_survive(value: int, prefix: int, overlong: int) -> None:
 
 
 @given(octets)
+@unhurried
 def test_strings_survive_every_huffman_code(text: bytes) -> None:
     for code in codes():
         assert code.decode(code.encode(text)) == text
 
 
 @given(octets)
+@unhurried
 def test_huffman_code_is_the_oracles(text: bytes) -> None:
     theirs = HuffmanEncoder(REQUEST_CODES, REQUEST_CODES_LENGTH)
     ours = find_generation("rfc7541").huffman_code("request")

@@ -2,8 +2,8 @@
 
 | generation | index space | static or initial table | reference set | changes the table's size |
 |---|---|---|---|---|
-| hpack-00 | table, from 0 | two initial ones | of copies, with their indices | never |
-| hpack-02 | table, from 0 | two initial ones | yes | never |
+| hpack-00 | table, from 0 | two initial ones | of copies, with their indices | with the setting |
+| hpack-02 | table, from 0 | two initial ones | yes | with the setting |
 | hpack-05 | table, then static | one | yes | with the setting |
 | hpack-07 | table, then static | one | yes | with the setting, or in the block |
 | hpack-08 | table, then static | one | yes | in the block |
