@@ -30,7 +30,9 @@ def fits_status(pattern: str, status: str) -> bool:
 def same_kind(match: Match, event: Received, version: Version) -> bool:
     """Whether the frame is of the type, and on the stream, that the description names.
 
-    For a description with a status, `event` is the frame that completes the header block.
+    For a description with a status, `event` is the frame that completes the header block. A frame
+    with ACK and one without are of different kinds where the description cares: what the target
+    sends of its own is no wrong acknowledgement.
     """
     wanted = version.frames.get(match.frame)
     if match.status is not None:
@@ -38,6 +40,10 @@ def same_kind(match: Match, event: Received, version: Version) -> bool:
             return False
     elif wanted is None or event.frame.type != wanted.code:
         return False
+    if wanted is not None and "ACK" in (*match.flags, *match.unset):
+        ack = bool(event.frame.flags & wanted.flags["ACK"])
+        if ack is not ("ACK" in match.flags):
+            return False
     return match.stream is None or event.frame.stream == match.stream
 
 
