@@ -114,7 +114,11 @@ def _facts(results: Results) -> list[tuple[str, str]]:
     target = header["target"]
     security = [target.get("tls_version"), target.get("cipher")]
     tls = ", ".join(visible(part, 100) for part in security if part) or "yes"
-    options = [f"{visible(key, 60)} {plain(value)}" for key, value in header["options"].items()]
+    options = [
+        visible(key, 60) if value is True else f"{visible(key, 60)} {plain(value)}"
+        for key, value in header["options"].items()
+        if value not in (None, False, "", [], {})
+    ]
     facts = [
         ("Target", target["url"]),
         ("Address", f"{target['host']} port {target['port']}"),

@@ -64,7 +64,7 @@ def _shortfall_suite(results: Results, reason: str) -> Element:
 
 def _new_suite(results: Results, name: str) -> Element:
     header = results.header
-    suite = ET.Element("testsuite", {"name": visible(name, 200)})
+    suite = ET.Element("testsuite", {"name": visible(name, 200).strip() or "-"})
     # The schema wants a time without zone; ours is UTC.
     suite.set("timestamp", visible(header["started"], 40).removesuffix("Z"))
     suite.set("hostname", visible(header["target"]["host"], 300))

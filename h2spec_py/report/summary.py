@@ -7,7 +7,7 @@ from io import StringIO
 from typing import TextIO
 
 from rich import box
-from rich.console import Console
+from rich.console import Console, OverflowMethod
 from rich.table import Table
 from rich.text import Text
 
@@ -33,12 +33,23 @@ STYLES = {
 """How each outcome looks where there are colours; its name is always written out."""
 
 INDENT = " " * 12
+NO_ENDING = "-"
+"""What stands for an ending in results of cases that were not played to their end."""
 
 
 def render(results: Results, *, width: int = 100) -> str:
     """Write the summary as text without colours; its table is at most `width` columns wide."""
     text = StringIO()
-    _print(results, Console(file=text, color_system=None, width=width, highlight=False))
+    # Nothing is asked of the environment, so that the same results give the same text everywhere.
+    plain = Console(
+        file=text,
+        width=width,
+        color_system=None,
+        force_terminal=False,
+        highlight=False,
+        _environ={},
+    )
+    _print(results, plain)
     return text.getvalue()
 
 
@@ -56,7 +67,7 @@ def _print(results: Results, console: Console) -> None:
     target = visible(header["target"]["url"], 200)
     _line(console, (f"{document_title(visible(header['version'], 40))} at {target}", "bold"))
     if groups:
-        console.print(_table(groups, ascii_only=console.options.ascii_only))
+        console.print(_table(groups, console.width, ascii_only=console.options.ascii_only))
     for case in attention(groups):
         _print_case(console, case)
     for case in results.cases:
@@ -67,18 +78,23 @@ def _print(results: Results, console: Console) -> None:
     _line(console, (counts_line(results), "bold"))
 
 
-def _table(groups: list[SectionGroup], *, ascii_only: bool) -> Table:
+def _table(groups: list[SectionGroup], width: int, *, ascii_only: bool) -> Table:
     table = Table(box=box.ASCII if ascii_only else box.SIMPLE_HEAD, show_footer=True)
-    table.add_column("section", "all", no_wrap=True, overflow="crop")
-    table.add_column("", no_wrap=True, overflow="crop" if ascii_only else "ellipsis", max_width=36)
+    # The sign that rich puts where it shortens is not in ASCII.
+    cut: OverflowMethod = "crop" if ascii_only else "ellipsis"
+    names = [_text(visible(group.name, 30), ascii_only=ascii_only) for group in groups]
+    taken = max(name.cell_len for name in names) + sum(map(len, OUTCOMES))
+    room = min(36, width - taken - 3 * len(OUTCOMES) - 9)
+    table.add_column("section", "all", no_wrap=True, overflow=cut)
+    table.add_column("", no_wrap=True, overflow=cut, width=max(room, 1))
     for outcome in OUTCOMES:
         number = sum(group.counts[outcome] for group in groups)
         footer = Text(str(number), STYLES[outcome] if number else "bright_black")
-        table.add_column(outcome, footer, justify="right", no_wrap=True)
-    for group in groups:
+        table.add_column(outcome, footer, justify="right", no_wrap=True, overflow=cut)
+    for group, name in zip(groups, names, strict=True):
         counts = group.counts
         table.add_row(
-            _text(visible(group.name, 30), ascii_only=ascii_only),
+            name,
             _text(visible(group.title, 80), ascii_only=ascii_only),
             *(
                 Text(str(counts[outcome]), STYLES[outcome]) if counts[outcome] else Text("")
@@ -97,7 +113,8 @@ def _print_case(console: Console, case: CaseResult) -> None:
         (visible(case["id"], 200), "bold"),
         f"  {visible(section, 60)}  {visible(case['title'], 200)}",
     )
-    _line(console, f"{INDENT}{visible(case['ending'], 80)}: {visible(case['reason'], 500)}")
+    ending = "" if case["ending"] == NO_ENDING else f"{visible(case['ending'], 80)}: "
+    _line(console, f"{INDENT}{ending}{visible(case['reason'], 500)}")
 
 
 def _print_skip(console: Console, case: CaseResult) -> None:

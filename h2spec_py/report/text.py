@@ -120,6 +120,8 @@ def plain(value: object, depth: int = 0) -> str:
         return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:g}"
+    if value in ({}, []):
+        return "none"
     if isinstance(value, dict | list) and depth >= DEPTH_LIMIT:
         return "…"
     if isinstance(value, dict):

@@ -44,12 +44,6 @@ class SectionGroup:
         return re.sub(r"[^a-z0-9.]+", "-", f"section-{self.name[:100]}".lower())
 
     @property
-    def outcomes(self) -> list[Outcome]:
-        """The outcomes that occur."""
-        counts = self.counts
-        return [outcome for outcome in OUTCOMES if counts[outcome]]
-
-    @property
     def counts(self) -> dict[str, int]:
         """How many of the cases had each outcome."""
         return count_outcomes(self.cases)
