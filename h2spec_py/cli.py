@@ -31,7 +31,7 @@ EXPECTED = (CaseErrors, SelectionError, JobError, ResultsError, OutputError)
 """What can be wrong with a request; the message says it all."""
 
 
-class VersionType(click.ParamType):
+class VersionType(click.ParamType[Version]):
     """A version by its short or full name."""
 
     name = "version"
@@ -48,7 +48,7 @@ class VersionType(click.ParamType):
             self.fail(str(error), param, ctx)
 
 
-class TargetType(click.ParamType):
+class TargetType(click.ParamType[Endpoint]):
     """A target: URL or `host:port`."""
 
     name = "target"
@@ -63,7 +63,7 @@ class TargetType(click.ParamType):
             self.fail(str(error), param, ctx)
 
 
-class HeaderType(click.ParamType):
+class HeaderType(click.ParamType[tuple[str, str]]):
     """A request field, `name: value`; names are lower case in HTTP/2."""
 
     name = "name: value"

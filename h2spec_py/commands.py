@@ -11,7 +11,6 @@ import click
 from h2spec_py.case.lint import lint_paths
 from h2spec_py.case.loader import LoadedCase, load_library
 from h2spec_py.case.schema import json_schema
-from h2spec_py.case.select import select as select_cases
 from h2spec_py.job import Exit, JobError
 from h2spec_py.judge.phrase import phrase
 from h2spec_py.reference.listener import serve as serve_reference
@@ -55,8 +54,7 @@ def list_command(
     version: Version, cases: tuple[Path, ...], select: tuple[str, ...], skip: tuple[str, ...]
 ) -> None:
     """List the cases of a version, one to a line: id, section, level, title."""
-    library = load_library(list(cases) or None).cases(version)
-    chosen = select_cases(library, select, skip)
+    chosen = load_library(list(cases) or None).select(version, select, skip)
     if not chosen:
         raise JobError("no case is left by --select and --skip")
     for loaded in chosen:
@@ -70,8 +68,7 @@ def list_command(
 @cases_option
 def show_command(case: str, version: Version, cases: tuple[Path, ...]) -> None:
     """Show one case: what it proves, where that stands, what it sends and expects."""
-    library = load_library(list(cases) or None).cases(version)
-    for loaded in select_cases(library, (case,), ()):
+    for loaded in load_library(list(cases) or None).select(version, (case,)):
         click.echo(_shown(loaded, version))
 
 

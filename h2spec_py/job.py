@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from h2spec_py.case.loader import LoadedCase, load_library
-from h2spec_py.case.select import select
 from h2spec_py.engine import CaseResult, Options, Run, Target, record
 from h2spec_py.engine.transcript import Entry
 from h2spec_py.net import Endpoint
@@ -100,15 +99,12 @@ def chosen(job: Job) -> tuple[list[LoadedCase], list[LoadedCase]]:
     Raises CaseErrors, SelectionError and JobError when nothing is left to run.
     """
     version = job.version
-    library = load_library(list(job.cases) or None).cases(version)
-    cases = select(library, job.select, job.skip)
+    library = load_library(list(job.cases) or None)
+    cases = library.select(version, job.select, job.skip)
     if not cases:
         raise JobError(f"nothing to run: no case of {version.title} is left by --select and --skip")
-    if job.cases:
-        own = {loaded.case.id for loaded in library}
-        shipped = load_library().cases(version)
-        library = library + [one for one in shipped if one.case.id not in own]
-    return cases, library
+    beside = library.beside.cases(version) if library.beside is not None else []
+    return cases, [*beside, *library.cases(version)]
 
 
 @contextlib.asynccontextmanager
@@ -195,7 +191,13 @@ def run_job(job: Job, watcher: Watcher | None = None) -> tuple[Results, Exit]:
     endpoint = job.endpoint or Endpoint("127.0.0.1", 443, not (job.cleartext or job.upgrade))
     upload_path = job.upload_path or endpoint.path
     target = Target(endpoint, job.version, job.upgrade, upload_path, job.headers)
-    run = Run(cases, library, target, job.options, listener_for=watcher.listener)
+    run = Run(
+        cases,
+        library,
+        target,
+        job.options,
+        listener_for=lambda loaded: watcher.listener(loaded.case.id),
+    )
     path = job.results_path
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -36,6 +36,7 @@ from h2spec_py.judge.matching import fits, misfits, same_kind
 from h2spec_py.judge.observation import Observation
 from h2spec_py.judge.rules import Finding, Met, awaits_answer, evaluate
 from h2spec_py.net import ConnectError, printable
+from h2spec_py.peer.events import Received
 from h2spec_py.wire.frame import Frame
 
 Listener = Callable[[Entry], None]
@@ -145,42 +146,37 @@ class Player:
 
     async def _await(self, described: Match) -> None:
         match = self._target(described)
-
-        def found() -> bool:
-            return self._consume(lambda at: fits(match, self.seen.received[at], self.seen.version))
-
-        if not await self._wait(found):
-            raise StoppedError(
-                Finding(
-                    Met.NO, f"the target sent no {_phrase(described)}, which the case builds on"
-                ),
-                skip=True,
-            )
+        version = self.seen.version
+        if await self._next(lambda event: fits(match, event, version)) is None:
+            said = f"the target sent no {_phrase(described)}, which the case builds on"
+            raise StoppedError(Finding(Met.NO, said), skip=True)
 
     async def _expect(self, described: Match) -> None:
         match = self._target(described)
         version = self.seen.version
-
-        def found() -> bool:
-            return self._consume(lambda at: same_kind(match, self.seen.received[at], version))
-
-        if not await self._wait(found):
+        event = await self._next(lambda event: same_kind(match, event, version))
+        if event is None:
             how = " before the connection ended" if self.seen.end else ""
-            raise StoppedError(
-                Finding(Met.NO, f"{_phrase(described)} is due but did not come{how}"), skip=False
-            )
-        wrong = misfits(match, self.seen.received[self.seen.cursor - 1], version)
+            said = f"{_phrase(described)} is due but did not come{how}"
+            raise StoppedError(Finding(Met.NO, said), skip=False)
+        wrong = misfits(match, event, version)
         if wrong:
             said = f"{_phrase(described)} is due; the one that came: {', '.join(wrong)}"
             raise StoppedError(Finding(Met.NO, said), skip=False)
 
-    def _consume(self, fit: Callable[[int], bool]) -> bool:
-        """Move the cursor behind the first frame from there on that fits, if there is one."""
-        for at in range(self.seen.cursor, len(self.seen.received)):
-            if fit(at):
-                self.seen.cursor = at + 1
-                return True
-        return False
+    async def _next(self, fit: Callable[[Received], bool]) -> Received | None:
+        """Wait for the next frame that fits, and move the cursor behind it; None if none comes."""
+
+        def at() -> int | None:
+            numbered = enumerate(self.seen.received)
+            return next((n for n, one in numbered if n >= self.seen.cursor and fit(one)), None)
+
+        await self._wait(lambda: at() is not None)
+        place = at()
+        if place is None:
+            return None
+        self.seen.cursor = place + 1
+        return self.seen.received[place]
 
     async def _barrier(self) -> None:
         ping = self.session.ping()
@@ -266,6 +262,8 @@ async def _play(loaded: LoadedCase, session: Session, options: Options) -> CaseR
     if not opened:
         return no_statement(loaded, unopened(session))
     seen = session.seen
+    if not case.open.bare:  # the steps are about what comes after the SETTINGS exchange
+        seen.cursor = seen.since = len(seen.received)
     expect = shifted(case.expect, session)
     player = Player(loaded, session, options)
     try:

@@ -99,7 +99,11 @@ def _unmet(name: str, sign: str | None, number: int, facts: Facts) -> str:
                 return "the target announces no MAX_CONCURRENT_STREAMS"
             if sign == "<" and limit > number:
                 return f"the target's MAX_CONCURRENT_STREAMS is {limit}, over {number}"
+            if sign == ">" and limit < number:
+                return f"the target's MAX_CONCURRENT_STREAMS is {limit}, under {number}"
             return ""
+        case "header-table" | "stream-window":
+            return _short_of(name, number, facts)
         case "tls" if not facts.tls:
             return "needs TLS: give an https target"
         case "cleartext" if facts.tls or facts.upgrade:
@@ -110,3 +114,13 @@ def _unmet(name: str, sign: str | None, number: int, facts: Facts) -> str:
             return "needs a resource that pushes; give another --path"
         case _:
             return ""
+
+
+def _short_of(name: str, number: int, facts: Facts) -> str:
+    """Why a setting of the target is too small for a case; empty when it is not."""
+    setting, initial = {
+        "header-table": ("HEADER_TABLE_SIZE", 4096),
+        "stream-window": ("INITIAL_WINDOW_SIZE", 65535),
+    }[name]
+    value = facts.settings.get(setting, initial)
+    return f"the target's {setting} is {value}, under {number}" if value < number else ""

@@ -89,7 +89,7 @@ class Session:
                 self.target.headers,
                 self._timeout,
             )
-            self.connection.upgraded()
+            self.connection.upgraded(method=b"HEAD")
             self.transcript.note(f"upgraded from HTTP/1.1 to {self.version.upgrade}")
         self._tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._write())]
         if how.bare:
@@ -137,6 +137,7 @@ class Session:
 
     def send_octets(self, kind: str, octets: bytes) -> None:
         """Queue octets that are no frame."""
+        self.connection.sent_octets(octets)
         self.transcript.raw("sent", kind, octets)
         if octets:
             self._queue.put_nowait(octets)
@@ -204,11 +205,12 @@ class Session:
         self._octets += len(data)
         if not self.connection.settings_seen and len(self._first) < 64:
             self._first = (self._first + data)[:64]
-            if self._first.startswith(b"HTTP/1."):
-                self.transcript.raw("received", "HTTP/1.1", data)
-                self._end("http/1.1")
-                return
-        for event in self.connection.receive(data):
+        events = self.connection.receive(data)
+        if self.connection.http1:
+            self.transcript.raw("received", "HTTP/1.1", data)
+            self._end("http/1.1")
+            return
+        for event in events:
             self.seen.note(event)
             if isinstance(event, Breach):
                 self.transcript.note(f"breach of {event.requirement}: {event.message}")

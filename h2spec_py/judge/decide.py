@@ -113,7 +113,7 @@ def against_twin(
     if other.outcome not in TWIN_HOLDS:
         why = f"its legal twin {twin} was not accepted either ({other.outcome}: {other.reason})"
         return replace(verdict, outcome=Outcome.SKIP, reason=why)
-    if verdict.ending.startswith("response(") and status == twin_status:
+    if verdict.ending.startswith("response(") and status == twin_status and status[0] in "45":
         same = f"the target answers {status} to the legal twin {twin} too"
         why = f"{same}; give another --path or --upload-path"
         return replace(verdict, outcome=Outcome.SKIP, reason=why)

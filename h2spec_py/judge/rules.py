@@ -121,8 +121,8 @@ def _connection_error(expect: Expectation, seen: Observation) -> Finding:
 
 def _stream_error(expect: Expectation, seen: Observation) -> Finding:
     codes = expect.stream_error or ""
-    if expect.stream in seen.resets:
-        code = seen.resets[expect.stream]
+    code = seen.resets.get(expect.stream, NO_ERROR)
+    if code != NO_ERROR:
         name = seen.version.error_name(code)
         met = grade(code, codes, seen.version)
         also = "" if met is Met.YES else f"; stream error {_spell(codes)} is required"
@@ -236,7 +236,10 @@ def _never(expect: Expectation, seen: Observation) -> Finding:
     return Finding(Met.NO, "the PING behind was not acknowledged")
 
 
-def _closed(_: Expectation, seen: Observation) -> Finding:
+def _closed(expect: Expectation, seen: Observation) -> Finding:
+    if expect.gracefully and seen.error is not None:
+        name = seen.version.error_name(seen.error)
+        return Finding(Met.NO, f"it refused a legal exchange with GOAWAY({name})", True)
     if seen.end == "flood":
         return Finding(Met.NO, "it flooded the connection past our bounds", True)
     if seen.end:

@@ -1,0 +1,62 @@
+"""Every case, in every version that it applies to, against the reference endpoint: whole, it passes;
+told to break one requirement that the case proves, it does not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+
+import pytest
+
+from h2spec_py.case.loader import LoadedCase, load_library
+from h2spec_py.engine import CaseResult, Options, Target, play
+from h2spec_py.judge.decide import strength
+from h2spec_py.judge.verdict import Outcome
+from h2spec_py.net import Endpoint
+from h2spec_py.reference.listener import serve
+from h2spec_py.spec import VERSIONS, Version
+
+OPTIONS = Options(timeout=2.0, grace=0.0)
+"""The reference endpoint answers in order and from one thread: it needs no grace."""
+
+BROKEN = {"MUST": Outcome.FAIL, "SHOULD": Outcome.NON_STRICT, "MAY": Outcome.INFO}
+WHOLE = {"MUST": Outcome.PASS, "SHOULD": Outcome.PASS, "MAY": Outcome.INFO}
+
+
+def every_case() -> Iterator[object]:
+    library = load_library()
+    for version in VERSIONS:
+        for loaded in library.cases(version):
+            yield pytest.param(version, loaded, id=f"{version.name}-{loaded.case.id}")
+
+
+async def playing(
+    version: Version, loaded: LoadedCase, violate: Collection[str] = ()
+) -> CaseResult:
+    """Play a case against a reference endpoint that breaks the requirements in `violate`."""
+    upgrade = "upgrade" in loaded.case.needs
+    tls = "tls" in loaded.case.needs
+    async with serve(version, tls=tls, violate=violate) as listening:
+        endpoint = Endpoint(listening.host, listening.port, tls=tls)
+        if tls:
+            endpoint = replace(endpoint, cafile=listening.cafile, sni="localhost")
+        return await play(loaded, Target(endpoint, version, upgrade), OPTIONS)
+
+
+@pytest.mark.parametrize(("version", "loaded"), every_case())
+def test_both_ways(
+    version: Version, loaded: LoadedCase, record_property: pytest.RecordProperty
+) -> None:
+    whole = asyncio.run(playing(version, loaded)).verdict
+    level = strength(loaded.requirements, version)
+    assert whole.outcome is WHOLE[level], whole
+    record_property("proven_to_pass", 1)
+    for requirement in loaded.requirements:
+        level = strength([requirement], version)
+        broken = asyncio.run(playing(version, loaded, {requirement.id})).verdict
+        assert broken.outcome is BROKEN[level], f"{requirement.id} broken: {broken}"
+        if level == "MAY":
+            assert broken.ending != whole.ending, f"{requirement.id} broken: {broken}"
+    record_property("proven_to_fail", len(loaded.requirements))

@@ -1,0 +1,98 @@
+"""The whole program against targets that behave badly: a verdict for every case, in bounded time."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from h2spec_py.cli import main
+from h2spec_py.results import Results, read_results
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "support"))
+from hostile import NAMES, hostile_thread  # noqa: E402
+
+OUT_OF_REACH = {
+    "refuses": "refused",
+    "silent": "no SETTINGS came",
+    "deaf": "no SETTINGS came",
+    "closes-at-once": "no SETTINGS came",
+    "http1-only": "HTTP/1.1",
+    "hostile-http1": "HTTP/1.1",
+    "garbage": "no SETTINGS came",
+    "garbage-forever": "no SETTINGS came",
+    "trickle": "",
+    "huge-frame": "",
+    "https-without-tls": "tls",
+    "https-silent": "timeout",
+    "tls-http1": "alpn",
+    "tls-no-alpn": "alpn",
+}
+"""Targets with which no case can be played, and what the one line about them says."""
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line and give its exit code."""
+    before = sys.argv
+    sys.argv = ["h2spec-py", *arguments]
+    try:
+        main()
+    except SystemExit as end:
+        assert isinstance(end.code, int)
+        return end.code
+    finally:
+        sys.argv = before
+    raise AssertionError("main returned")
+
+
+def results_in(folder: Path) -> Results:
+    [path] = folder.glob("*/*.jsonl")
+    return read_results(path)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_case_gets_a_verdict_in_bounded_time(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    junit = tmp_path / "junit.xml"
+    start = time.monotonic()
+    with hostile_thread(name) as target:
+        code = run(
+            [
+                *("--target", target.url, "--insecure", "--timeout", "0.3", "--jobs", "32"),
+                *("--reports", str(tmp_path), "--output", f"junit={junit}"),
+            ]
+        )
+    seconds = time.monotonic() - start
+    results = results_in(tmp_path)
+    captured = capsys.readouterr()
+    assert "Traceback" not in captured.err
+    assert seconds < 60
+    assert results.complete
+    page = next(tmp_path.glob("*/*.html")).read_text(encoding="utf-8")
+    assert "<script>alert" not in page
+    assert etree.parse(junit).getroot().tag == "testsuites"
+    if name in OUT_OF_REACH:
+        assert code == 3
+        assert results.footer["counts"]["error"] == len(results.cases)
+        assert OUT_OF_REACH[name] in captured.err
+        assert len(captured.err.strip().splitlines()) == 1
+    else:
+        assert code in {1, 3}, captured.err
+
+
+@pytest.mark.parametrize("name", ["drops-every-frame", "calms-every-frame", "status-500"])
+def test_no_error_case_passes_on_a_target_that_refuses_or_accepts_everything(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with hostile_thread(name) as target:
+        arguments = ["--target", target.url, "--timeout", "0.3", "--jobs", "32"]
+        code = run([*arguments, "--reports", str(tmp_path)])
+    capsys.readouterr()
+    results = results_in(tmp_path)
+    passed = [one["id"] for one in results.cases if one["twin"] and one["outcome"] == "pass"]
+    assert passed == []
+    assert code == 1
