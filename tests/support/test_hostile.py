@@ -10,15 +10,13 @@ import pytest
 from h2spec_py.net import Channel, ChannelReset, ConnectError, Endpoint, connect
 from h2spec_py.wire.frame import Frame, FrameReader, encode_frame
 from h2spec_py.wire.hpack import Decoder, HpackError
+from tests.support.behaviours import BEHAVIOURS, VERSION, bomb
 from tests.support.hostile import (
     ALPN,
-    BEHAVIOURS,
     NAMES,
     NO_LISTENER,
     PLAIN,
-    VERSION,
     HostileTarget,
-    bomb,
     hostile,
     hostile_thread,
 )

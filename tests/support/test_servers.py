@@ -12,7 +12,7 @@ from h2spec_py.wire.frame import Frame, FrameReader, encode_frame
 from h2spec_py.wire.hpack import Decoder, Encoder, HeaderField, plain
 from tests.support import servers
 from tests.support.asgi_app import PAGE
-from tests.support.hostile import VERSION
+from tests.support.behaviours import VERSION
 from tests.support.servers import NAMES, RealServer, running
 
 PATIENCE = 20.0
