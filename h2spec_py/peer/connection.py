@@ -98,6 +98,16 @@ class Connection:
         received = self._receiver.frame(frame)
         return [*self._state.checks.take(), received]
 
+    @property
+    def next_stream(self) -> int:
+        """The stream of the frame that the next step will process; 0 if that is not known."""
+        head = self._reader.head
+        return 0 if head is None else head.stream
+
+    def problems(self) -> list[Breach]:
+        """Breaches found outside `step`: those in the settings of an HTTP/1.1 Upgrade."""
+        return self._state.checks.take()
+
     def _read_preface(self) -> bool:
         """Read the client connection preface. Returns whether frames can be read now."""
         preface = self._preface

@@ -138,7 +138,7 @@ class Framing:
             octets = frame.payload[: known.length].ljust(known.length, b"\0")
             frame = replace(frame, payload=octets, length=None)
         elif name == "SETTINGS":
-            size = next(part.octets for part in known.layout if isinstance(part, Entries))
+            size = next(part.entry.octets for part in known.layout if isinstance(part, Entries))
             whole = len(frame.payload) // size * size
             frame = replace(frame, payload=frame.payload[:whole], length=None)
         else:

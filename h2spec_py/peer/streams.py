@@ -230,7 +230,7 @@ class Streams:
         return (stream.state, given) in self._table
 
     def advance(self, stream: Stream, given: Input) -> bool:
-        """Move a stream on. Returns False, and changes nothing, where the table has no such move."""
+        """Move a stream on. Returns False, and does nothing, where the table has no such move."""
         state = self._table.get((stream.state, given))
         if state is None:
             return False

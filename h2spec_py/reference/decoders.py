@@ -1,0 +1,121 @@
+"""Decoders of header blocks that get one thing about the header table wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+
+from h2spec_py.wire.hpack import Decoder, HeaderField, HpackError
+from h2spec_py.wire.hpack.context import ReferenceSet
+from h2spec_py.wire.hpack.table import Entry, HeaderTable, Located
+
+
+class NoTable(HeaderTable):
+    """Keeps no entry."""
+
+    def insert(self, field: HeaderField) -> Entry | None:  # noqa: ARG002 - nothing is kept
+        """Drop a new entry."""
+        return None
+
+
+class NoEviction(HeaderTable):
+    """Keeps all entries; where a new one finds no room, it is put in as the oldest."""
+
+    def insert(self, field: HeaderField) -> Entry | None:
+        """Add an entry at one end or at the other."""
+        if self.size + field.size > self.maximum:
+            return self.prepend(field)
+        return super().insert(field)
+
+    def evict(self, room: int = 0) -> None:
+        """Evict nothing."""
+
+
+class NoEmptying(HeaderTable):
+    """Keeps its entries when one comes that is larger than the table, and reports that."""
+
+    def insert(self, field: HeaderField) -> Entry | None:
+        """Add an entry. Raises HpackError for one that is too large."""
+        if field.size > self.maximum:
+            raise HpackError("hpack.entry-too-large", "an entry is larger than the table")
+        return super().insert(field)
+
+
+class NoDuplicates(HeaderTable):
+    """Refuses an entry that it has already."""
+
+    def insert(self, field: HeaderField) -> Entry | None:
+        """Add an entry. Raises HpackError for one that is there already."""
+        if field in self.fields:
+            raise HpackError("hpack.duplicate-entries", "an entry is in the table already")
+        return super().insert(field)
+
+
+class ShiftedIndices(HeaderTable):
+    """Counts indices from one too far, once it has entries."""
+
+    def locate(self, index: int) -> Located:
+        """Return what the index before refers to."""
+        return super().locate(index - 1 if self.entries and index > 1 else index)
+
+
+class InvertedReferenceSet(ReferenceSet):
+    """Takes for the reference set those entries that are not in it."""
+
+    def indexed(self, index: int) -> bool:
+        """Toggle the reference to an entry, and leave the rest to the end of the block."""
+        found = self.table.locate(index)
+        if isinstance(found, Entry):
+            found.referenced = not found.referenced
+            return True
+        return super().indexed(index)
+
+    def end(self) -> list[HeaderField]:
+        """Finish the header block with the fields that are not referenced."""
+        for entry in self.table.entries:
+            entry.referenced = not entry.referenced
+        fields = super().end()
+        for entry in self.table.entries:
+            entry.referenced = not entry.referenced
+        return fields
+
+
+TABLES: Mapping[str, type[HeaderTable]] = {
+    "hpack.state-kept": NoTable,
+    "hpack.eviction": NoEviction,
+    "hpack.entry-too-large": NoEmptying,
+    "hpack.duplicate-entries": NoDuplicates,
+    "hpack.index-order": ShiftedIndices,
+}
+"""The table that breaks a requirement."""
+
+
+class WrongDecoder(Decoder):
+    """A decoder with another table, or another reference set, than its generation has."""
+
+    def __init__(
+        self,
+        generation: str,
+        forgive: Collection[str],
+        table: type[HeaderTable] | None,
+        *,
+        inverted: bool = False,
+    ) -> None:
+        super().__init__(generation, forgive=forgive)
+        if table is not None:
+            right = self._generation
+            self.table = table(
+                self.limit, right.locate, right.static_table("request"), self.table.fields[::-1]
+            )
+        context: Callable[[HeaderTable, int | None], ReferenceSet] | None = None
+        if inverted and issubclass(self._generation.context, ReferenceSet):
+            context = InvertedReferenceSet
+        self._context = (context or self._generation.context)(self.table, 2**20)
+
+
+def wrong_decoder(generation: str, violate: Collection[str]) -> Decoder | None:
+    """Make the decoder that breaks those requirements; None if the right one will do."""
+    table = next((TABLES[one] for one in TABLES if one in violate), None)
+    inverted = "hpack.reference-set" in violate
+    if table is None and not inverted:
+        return None
+    return WrongDecoder(generation, violate, table, inverted=inverted)

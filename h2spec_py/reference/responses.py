@@ -1,0 +1,190 @@
+"""Responses on their way: sent in the order of the requests, as far as the windows allow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from h2spec_py.peer import Connection
+from h2spec_py.peer.messages import Message, first_value
+from h2spec_py.peer.streams import CLOSED, State, Stream
+from h2spec_py.wire.hpack import HeaderField, TableSizeUpdate, plain
+from h2spec_py.wire.hpack.model import Representation
+
+PAGE = b"".join(
+    b"Line %02d of the page that the reference endpoint serves: " % n for n in range(19)
+)
+PAGE = PAGE[:1023] + b"\n"
+"""What `GET /` is answered with: 1,024 octets of text."""
+
+RECEIVED = b"received\n"
+NOT_FOUND = b"not found\n"
+BAD_REQUEST = b"bad request\n"
+LARGE = b"x" * 20_000
+
+Send = Callable[[str, int, bytes, tuple[str, ...]], None]
+"""Sends a frame: the name of its type, stream, payload, names of flags."""
+
+
+@dataclass(slots=True)
+class Response:
+    """A response, or what is left of it to send."""
+
+    stream: int
+    status: int
+    body: bytes
+    content_length: int | None
+    head_sent: bool = False
+    done: bool = False
+
+
+class Responses:
+    """Makes responses, and sends them as windows open."""
+
+    def __init__(self, connection: Connection, send: Send, violate: Collection[str]) -> None:
+        self._connection = connection
+        self._send = send
+        self._violate = violate
+        self._waiting: list[Response] = []
+        self._known: set[int] = set()
+        self._promised = 0
+
+    def answers(self, stream: int) -> bool:
+        """Whether a request on this stream has been answered, or is being answered."""
+        return stream in self._known
+
+    def answer(self, stream: Stream, message: Message) -> None:
+        """Answer a request."""
+        self._known.add(stream.id)
+        if "message.request-response" in self._violate:
+            return
+        if "push.disabled" in self._violate:
+            self._promise(stream.id)
+        method = self._pseudo(message, "method")
+        path = self._pseudo(message, "path").partition(b"?")[0]
+        status, body = 200, PAGE
+        if method == b"CONNECT":
+            self._queue(Response(stream.id, 200, b"", None))
+            return
+        if method in (b"POST", b"PUT", b"PATCH"):
+            body = RECEIVED
+        elif path.startswith(b"/") and path != b"/":
+            status, body = 404, NOT_FOUND
+        elif "frame.size-respected" in self._violate:
+            body = LARGE
+        length = len(body)
+        if method == b"HEAD" and "message.head" not in self._violate:
+            body = b""
+        self._queue(Response(stream.id, status, body, length))
+
+    def refuse(self, stream: int) -> None:
+        """Answer a malformed request with status 400."""
+        self._known.add(stream)
+        self._queue(Response(stream, 400, b"", 0))
+
+    def _pseudo(self, message: Message, name: str) -> bytes:
+        wanted = self._connection.version.pseudo[name].encode()
+        return first_value(message.head or (), wanted) or b""
+
+    def _queue(self, response: Response) -> None:
+        self._waiting.append(response)
+        self.pump()
+
+    def pump(self) -> None:
+        """Send what the windows allow."""
+        for response in self._waiting:
+            self._advance(response)
+        self._waiting = [response for response in self._waiting if not response.done]
+
+    def _advance(self, response: Response) -> None:
+        stream = self._connection.stream(response.stream)
+        if stream.state in CLOSED:
+            response.done = True
+            return
+        if not response.head_sent:
+            if "flow.exempt-frames" in self._violate and self._allowance(stream) <= 0:
+                return
+            self._head(response)
+        while not response.done:
+            room = min(self._allowance(stream), self._largest())
+            if room <= 0:
+                return
+            self._content(response, room)
+
+    def _allowance(self, stream: Stream) -> int:
+        """How much the windows let us send on a stream (octets)."""
+        room = 2**31 - 1
+        if "flow.stream-window" not in self._violate:
+            room = min(room, stream.send_window)
+        if "flow.connection-window" not in self._violate:
+            room = min(room, self._connection.send_window)
+        return room
+
+    def _largest(self) -> int:
+        if "frame.size-respected" in self._violate:
+            return len(LARGE)
+        settings = self._connection.remote_settings
+        return settings.get("MAX_FRAME_SIZE", self._connection.version.max_frame_size)
+
+    def _head(self, response: Response) -> None:
+        response.head_sent = True
+        if "message.data-before-headers" in self._violate and response.body:
+            self._send("DATA", response.stream, b"", ())
+        status = b"%d" % response.status
+        flags = ["END_HEADERS"]
+        if "message.interim-end-stream" in self._violate:
+            response.body, status = b"", b"103"
+        if not response.body:
+            response.done = True
+            flags.append("END_STREAM")
+        fields = [HeaderField(self._name("status"), status)]
+        if "message.status-present" in self._violate:
+            fields = []
+        if "message.pseudo-request" in self._violate:
+            fields.append(HeaderField(self._name("path"), b"/"))
+        fields.append(HeaderField(b"server", b"h2spec_py-reference"))
+        fields.append(HeaderField(b"content-type", b"text/plain"))
+        if response.content_length is not None:
+            fields.append(HeaderField(b"content-length", b"%d" % response.content_length))
+        self._send("HEADERS", response.stream, self._encode(plain(fields)), tuple(flags))
+
+    def _name(self, plain_name: str) -> bytes:
+        return self._connection.version.pseudo[plain_name].encode()
+
+    def _encode(self, representations: list[Representation]) -> bytes:
+        if "hpack.encoder-limit" in self._violate:
+            limit = self._connection.remote_settings["HEADER_TABLE_SIZE"]
+            representations = [TableSizeUpdate(limit + 1), *representations]
+        return self._connection.encode(representations)
+
+    def _content(self, response: Response, room: int) -> None:
+        piece, response.body = response.body[:room], response.body[room:]
+        response.done = not response.body
+        flags = ("END_STREAM",) if response.done else ()
+        self._send("DATA", response.stream, piece, flags)
+
+    # Misbehaviour
+
+    def go_on(self, number: int) -> None:
+        """Go on with a response although its stream was reset."""
+        if self._connection.stream(number).state is State.IDLE:
+            return
+        left = [response for response in self._waiting if response.stream == number]
+        response = left[0] if left else Response(number, 200, PAGE, len(PAGE))
+        if not response.head_sent and number not in self._known:
+            self._head(response)
+        self._send("DATA", number, response.body[:1], ("END_STREAM",))
+
+    def _promise(self, number: int) -> None:
+        """Promise a stream, and answer it at once."""
+        version = self._connection.version
+        self._promised += 2
+        values = (b"GET", b"http", b"localhost", b"/pushed")
+        names = ("method", "scheme", "authority", "path")
+        fields = [HeaderField(self._name(n), v) for n, v in zip(names, values, strict=True)]
+        block = self._encode(plain(fields))
+        payload = self._promised.to_bytes(4, "big") + block
+        self._send("PUSH_PROMISE", number, payload, ("END_HEADERS",))
+        status = HeaderField(version.pseudo["status"].encode(), b"204")
+        block = self._encode(plain([status]))
+        self._send("HEADERS", self._promised, block, ("END_HEADERS", "END_STREAM"))

@@ -1,0 +1,250 @@
+"""The reference endpoint: a small server that conforms, or breaks one named requirement.
+
+It has no I/O and no clock: octets in, octets out, everything answered in order within `receive`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from h2spec_py.peer import Breach, Connection, Received
+from h2spec_py.peer.messages import BAD_FIELD
+from h2spec_py.peer.streams import CLOSED, State, Stream
+from h2spec_py.reference.decoders import wrong_decoder
+from h2spec_py.reference.responses import Responses
+from h2spec_py.reference.violations import REFUSALS, REQUIREMENTS, Scene
+from h2spec_py.spec import Version, in_range
+from h2spec_py.wire.frame import Frame, encode_frame
+from h2spec_py.wire.hpack import HeaderField
+from h2spec_py.wire.payload import Data, Ping, Settings, SettingsEntry, write_payload
+
+MAX_CONCURRENT_STREAMS = 100
+"""What the endpoint announces."""
+
+WITH_BAD_FIELD_STATUS = "9113"
+"""The versions that advise a 400 response to a request with a forbidden octet in a field."""
+
+
+class ReferenceServer:
+    """One connection to the reference endpoint.
+
+    Requirements in `violate` are broken, each in a way of its own (see
+    `h2spec_py.reference.violations`). Raises ValueError for one that it cannot break.
+
+    It answers `GET /` with 1,024 octets of text, `HEAD` likewise without them, `POST` to any path
+    with a short text once the request has ended, and other paths with status 404.
+    """
+
+    def __init__(self, version: Version, violate: Collection[str] = ()) -> None:
+        unknown = set(violate) - REQUIREMENTS
+        if unknown:
+            raise ValueError(f"cannot break {', '.join(sorted(unknown))}")
+        self.version = version
+        self.violate = frozenset(violate)
+        self.connection = Connection(version, "server", forgive=self.violate)
+        self.closed = False
+        """Whether the TCP connection is to be closed once the octets are written."""
+        decoder = wrong_decoder(version.hpack, self.violate)
+        if decoder is not None:
+            self.connection.decoder = decoder
+        self._responses = Responses(self.connection, self._send, self.violate)
+        self._out = bytearray()
+        self._started = False
+        self._failed = False
+        self._consumed: dict[int, int] = {}
+        self._pings: list[bytes] = []
+
+    # Octets
+
+    def receive(self, data: bytes) -> bytes:
+        """Take in octets; returns what to send. The first call also starts the connection."""
+        self._start()
+        if not self._failed:
+            self.connection.feed(data)
+            self._run()
+        return self._flush()
+
+    def upgraded(self, settings: Settings, method: bytes, fields: tuple[HeaderField, ...]) -> bytes:
+        """Take over a connection after an HTTP/1.1 Upgrade; the request becomes stream 1.
+
+        Returns what to send behind the 101 response (rfc7540 3.2).
+        """
+        self._start()
+        self.connection.upgraded(settings, method, fields)
+        self._react(self.connection.problems())
+        if not self._failed:
+            self._answer(self.connection.stream(1))
+        return self._flush()
+
+    def _flush(self) -> bytes:
+        out = bytes(self._out)
+        self._out.clear()
+        return out
+
+    def _start(self) -> None:
+        if self._started:
+            return
+        self._started = True
+        if "preface.server-settings-first" in self.violate:
+            self._send("PING", 0, b"too soon", ())
+        values = [("MAX_CONCURRENT_STREAMS", MAX_CONCURRENT_STREAMS)]
+        if "settings.enable-push-from-server" in self.violate:
+            values.append(("ENABLE_PUSH", 1))
+        known = self.version.settings
+        entries = tuple(SettingsEntry(known[name].id, value) for name, value in values)
+        self._send("SETTINGS", 0, write_payload(self.version, Settings(entries)), ())
+
+    def _send(self, name: str, stream: int, payload: bytes, flags: tuple[str, ...]) -> None:
+        known = self.version.frames[name]
+        octet = sum(known.flags[flag] for flag in flags)
+        frame = Frame(known.code, octet, stream, payload)
+        self.connection.sent(frame)
+        self._out += encode_frame(self.version.header, frame)
+
+    # Events
+
+    def _run(self) -> None:
+        while not self._failed:
+            before = self.connection.next_stream
+            state = self.connection.stream(before).state if before else State.IDLE
+            events = self.connection.step()
+            if events is None:
+                break
+            self._react([event for event in events if isinstance(event, Breach)], events)
+            for event in events:
+                if isinstance(event, Received) and not self._failed:
+                    self._take(event, state)
+        if not self._failed:
+            self._responses.pump()
+
+    def _react(self, breaches: list[Breach], events: list[Received | Breach] | None = None) -> None:
+        """Answer breaches with the errors that they are."""
+        resets = "hpack.error-is-connection-error" in self.violate
+        for breach in breaches:
+            if self._failed:
+                return
+            scope, number = breach.scope, breach.stream
+            if breach.code == "COMPRESSION_ERROR" and resets:
+                last = events[-1] if events else None
+                number = last.frame.stream if isinstance(last, Received) else 0
+                scope = "stream"
+            if scope == "connection" or self.connection.stream(number).state is State.IDLE:
+                self._fail(breach.code)
+            else:
+                self._reset(number, breach)
+
+    def _reset(self, number: int, breach: Breach) -> None:
+        advised = in_range(WITH_BAD_FIELD_STATUS, self.version.short)
+        advised = advised and "message.bad-field-status" not in self.violate
+        if breach.requirement in BAD_FIELD and advised and not self._responses.answers(number):
+            self._responses.refuse(number)
+        self._send_reset(number, breach.code)
+
+    def _send_reset(self, number: int, code: str) -> None:
+        octets = self.version.errors[code].to_bytes(4, "big")
+        self._send("RST_STREAM", number, octets, ())
+
+    def _fail(self, code: str) -> None:
+        """End the connection for an error."""
+        self._failed = True
+        if "error.goaway-first" not in self.violate:
+            last = self.connection.last_stream
+            self._goaway(last, code)
+            if "goaway.last-stream-falls" in self.violate:
+                self._goaway(last + 2, code)
+        self.closed = "error.close-connection" not in self.violate
+
+    def _goaway(self, last: int, code: str) -> None:
+        payload = last.to_bytes(4, "big") + self.version.errors[code].to_bytes(4, "big")
+        self._send("GOAWAY", 0, payload, ())
+
+    def _take(self, received: Received, state: State) -> None:
+        """Process a frame; `state` is that of its stream before it came."""
+        stream = self.connection.stream(received.frame.stream)
+        if self._refuse(Scene(self.version, received, stream, state)):
+            return
+        payload = received.payload
+        ack = self.version.has_flag(received.frame.type, received.frame.flags, "ACK")
+        if isinstance(payload, Settings) and not ack:
+            self._acknowledge()
+        elif isinstance(payload, Ping):
+            self._ping(payload, ack=ack)
+        elif received.name == "RST_STREAM":
+            self._was_reset(received.frame.stream)
+        elif received.name == "DATA":
+            self._consume(received, stream)
+        if received.frame.stream:
+            self._answer(stream)
+        self._responses.pump()
+        self._answer_pings()
+
+    def _refuse(self, scene: Scene) -> bool:
+        """Refuse something legal, if that is to be done."""
+        for requirement in self.violate & REFUSALS.keys():
+            refusal = REFUSALS[requirement]
+            if not refusal.applies(scene):
+                continue
+            if refusal.scope == "connection":
+                self._fail(refusal.code)
+                return True
+            if scene.stream.state not in CLOSED:
+                self._send_reset(scene.stream.id, refusal.code)
+        return False
+
+    # Frames about the connection
+
+    def _acknowledge(self) -> None:
+        if "settings.ack" in self.violate:
+            return
+        payload = b""
+        if "settings.ack-empty" in self.violate:
+            entry = SettingsEntry(self.version.settings["HEADER_TABLE_SIZE"].id, 4096)
+            payload = write_payload(self.version, Settings((entry,)))
+        self._send("SETTINGS", 0, payload, ("ACK",))
+
+    def _ping(self, ping: Ping, *, ack: bool) -> None:
+        if ack and "ping.no-reply-to-ack" not in self.violate:
+            return
+        if "ping.ack" not in self.violate or ack:
+            self._pings.append(ping.opaque)
+
+    def _answer_pings(self) -> None:
+        if "flow.exempt-frames" in self.violate and self.connection.send_window <= 0:
+            return
+        for opaque in self._pings:
+            payload = opaque[::-1] if "ping.ack-payload" in self.violate else opaque
+            self._send("PING", 0, payload, ("ACK",))
+        self._pings.clear()
+
+    # Frames about streams
+
+    def _was_reset(self, number: int) -> None:
+        if "stream.reset-stops-sending" in self.violate:
+            self._responses.go_on(number)
+        if "stream.no-reset-for-reset" in self.violate:
+            self._send_reset(number, "STREAM_CLOSED")
+
+    def _consume(self, received: Received, stream: Stream) -> None:
+        """Give back what DATA took from the windows, in portions of half a window."""
+        self._give_back(0, received.frame.declared)
+        if isinstance(received.payload, Data) and stream.state is State.OPEN:
+            self._give_back(stream.id, received.frame.declared)
+        elif stream.id:
+            self._consumed.pop(stream.id, None)
+
+    def _give_back(self, number: int, octets: int) -> None:
+        total = self._consumed.get(number, 0) + octets
+        if total >= self.version.initial_window // 2:
+            self._send("WINDOW_UPDATE", number, total.to_bytes(4, "big"), ())
+            total = 0
+        self._consumed[number] = total
+
+    def _answer(self, stream: Stream) -> None:
+        """Answer a request that is complete, or one for a tunnel, which need not be."""
+        message = stream.message
+        if message is None or message.head is None or message.refused:
+            return
+        method = message.value(self.version.pseudo["method"].encode())
+        ready = message.ended or method == b"CONNECT"
+        if ready and stream.state not in CLOSED and not self._responses.answers(stream.id):
+            self._responses.answer(stream, message)

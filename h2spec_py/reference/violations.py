@@ -1,0 +1,229 @@
+"""How the reference endpoint breaks a requirement when it is told to.
+
+There are three ways. A rule about the other side (`h2spec_py.peer.RULES`) is forgiven: what breaks
+it is processed as if it were legal. Something that has to be accepted is refused: `REFUSALS`.
+And a duty of the endpoint's own is neglected: `DUTIES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from h2spec_py.peer import RULES, Received
+from h2spec_py.peer.messages import first_value
+from h2spec_py.peer.streams import CLOSED, State, Stream
+from h2spec_py.reference.decoders import TABLES
+from h2spec_py.reference.forms import forms_of
+from h2spec_py.spec import Version
+from h2spec_py.wire.hpack import HeaderField
+from h2spec_py.wire.payload import Data, Goaway, Headers, RstStream, Settings, WindowUpdate
+
+DUTIES: Mapping[str, str] = {
+    "preface.server-settings-first": "a PING comes before the SETTINGS frame",
+    "settings.ack": "no SETTINGS frame is acknowledged",
+    "settings.ack-empty": "acknowledgements of SETTINGS have a payload",
+    "settings.in-order": "of several values for a setting, the first one counts",
+    "settings.enable-push-from-server": "the server announces SETTINGS_ENABLE_PUSH of 1",
+    "ping.ack": "no PING is answered",
+    "ping.ack-payload": "answers to PING carry other octets",
+    "ping.no-reply-to-ack": "PING with ACK is answered",
+    "goaway.last-stream-falls": "a second GOAWAY names a higher stream than the first",
+    "push.disabled": "streams are promised whatever the client says",
+    "error.close-connection": "the connection stays open after GOAWAY",
+    "error.goaway-first": "the connection is closed without GOAWAY",
+    "stream.no-reset-for-reset": "RST_STREAM is answered with RST_STREAM",
+    "stream.reset-stops-sending": "the response goes on after RST_STREAM",
+    "flow.stream-window": "windows of streams are not respected",
+    "flow.connection-window": "the connection's window is not respected",
+    "flow.initial-window-adjusts": "settings do not change the windows of streams that exist",
+    "flow.negative-window": "windows do not become negative",
+    "flow.settings-spare-connection": "settings change the connection's window too",
+    "flow.exempt-frames": "responses and acknowledgements wait for an open window",
+    "frame.size-respected": "the response is one frame of 20,000 octets",
+    "hpack.error-is-connection-error": "decoding errors only reset the stream",
+    "hpack.encoder-limit": "header blocks choose a table above the limit",
+    "hpack.size-update-missing": "a smaller table is not announced",
+    "hpack.reference-set": "the entries outside of the reference set are taken for those in it",
+    **dict.fromkeys(TABLES, "the header table is kept in a wrong way"),
+    "message.request-response": "no request is answered",
+    "message.head": "responses to HEAD have content",
+    "message.status-present": "responses have no status",
+    "message.pseudo-request": "responses have a :path",
+    "message.data-before-headers": "content comes before the header section",
+    "message.interim-end-stream": "an interim response ends the stream",
+    "message.bad-field-status": "requests with a forbidden octet in a field are only reset",
+}
+"""Duties of the endpoint's own, and what it does instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a refusal is decided by: a frame that was received, and what it came upon."""
+
+    version: Version
+    received: Received
+    stream: Stream
+    state: State
+    """The stream's state before the frame came."""
+
+    @property
+    def name(self) -> str | None:
+        """The name of the frame's type."""
+        return self.received.name
+
+    def flag(self, name: str) -> bool:
+        """Whether a flag is set that the frame's type defines."""
+        return self.version.has_flag(self.received.frame.type, self.received.frame.flags, name)
+
+    @property
+    def fields(self) -> tuple[HeaderField, ...]:
+        """The header block that the frame completes; empty where there is none."""
+        block = self.received.block
+        return () if block is None or block.fields is None else block.fields
+
+    def forms(self) -> set[str]:
+        """The forms that the header block is made of which the frame completes."""
+        block = self.received.block
+        return set() if block is None else forms_of(self.version.hpack, block.octets)
+
+    def settings(self) -> list[tuple[str | None, int]]:
+        """The settings of the frame, by name; None for one that is not defined."""
+        payload = self.received.payload
+        if not isinstance(payload, Settings):
+            return []
+        found = [(self.version.setting_by_id(one.id), one.value) for one in payload.settings]
+        return [(setting.name if setting else None, value) for setting, value in found]
+
+
+def _undefined_flags(scene: Scene) -> bool:
+    known = scene.version.frame_by_code(scene.received.frame.type)
+    return known is not None and bool(scene.received.frame.flags & ~sum(known.flags.values()))
+
+
+def _unknown_code(scene: Scene) -> bool:
+    payload = scene.received.payload
+    codes = scene.version.errors.values()
+    return isinstance(payload, RstStream | Goaway) and payload.error not in codes
+
+
+def _padding(scene: Scene) -> bool:
+    payload = scene.received.payload
+    return isinstance(payload, Data | Headers) and any(payload.padding or b"")
+
+
+def _content(scene: Scene) -> bool:
+    message = scene.stream.message
+    method = scene.version.pseudo["method"].encode()
+    if message is None or not message.ended or message.head is None:
+        return False
+    return first_value(message.head, method) == b"POST"
+
+
+def _undefined_pseudo(scene: Scene) -> bool:
+    known = {name.encode() for name in scene.version.pseudo.values()}
+    return any(f.name.startswith(b":") and f.name not in known for f in scene.fields)
+
+
+def _any_order(scene: Scene) -> bool:
+    pseudo = [field.name.startswith(b":") for field in scene.fields]
+    return pseudo != sorted(pseudo, reverse=True)
+
+
+def _reserved_increment(scene: Scene) -> bool:
+    payload = scene.received.payload
+    return isinstance(payload, WindowUpdate) and bool(payload.reserved)
+
+
+def _uses(form: str) -> Callable[[Scene], bool]:
+    return lambda scene: form in scene.forms()
+
+
+def _named(name: str, flag: str | None = None) -> Callable[[Scene], bool]:
+    return lambda scene: scene.name == name and (flag is None or scene.flag(flag))
+
+
+_NOT_OPEN = frozenset({State.HALF_CLOSED_REMOTE, *CLOSED})
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Something legal that is refused, and how."""
+
+    applies: Callable[[Scene], bool]
+    scope: Literal["connection", "stream"] = "connection"
+    code: str = "PROTOCOL_ERROR"
+
+
+REFUSALS: Mapping[str, Refusal] = {
+    "frame.size-accepted": Refusal(
+        lambda s: s.received.frame.declared > s.version.max_frame_size // 2, code="FRAME_SIZE_ERROR"
+    ),
+    "frame.unknown-type": Refusal(lambda s: s.name is None),
+    "frame.undefined-flags": Refusal(_undefined_flags),
+    "frame.reserved-bit": Refusal(lambda s: s.received.frame.reserved != 0),
+    "frame.reserved-length-bits": Refusal(lambda s: s.received.frame.length_reserved != 0),
+    "stream.window-update-tolerated": Refusal(
+        lambda s: s.name == "WINDOW_UPDATE" and s.state in _NOT_OPEN
+    ),
+    "stream.reset-accepted": Refusal(_named("RST_STREAM")),
+    "stream.ignore-after-own-reset": Refusal(
+        lambda s: s.state is State.CLOSED_RESET_LOCAL and s.name != "PRIORITY",
+        code="STREAM_CLOSED",
+    ),
+    "error.unknown-codes": Refusal(_unknown_code),
+    "data.padding-accepted": Refusal(_named("DATA", "PADDED")),
+    "data.padding-ignored": Refusal(_padding),
+    "headers.padding-accepted": Refusal(_named("HEADERS", "PADDED")),
+    "headers.priority-accepted": Refusal(_named("HEADERS", "PRIORITY")),
+    "headers.continuation-accepted": Refusal(_named("CONTINUATION")),
+    "priority.any-state": Refusal(
+        lambda s: s.name == "PRIORITY" and s.state is not State.OPEN,
+    ),
+    "settings.unknown-ignored": Refusal(lambda s: any(n is None for n, _ in s.settings())),
+    "settings.concurrent-zero": Refusal(lambda s: ("MAX_CONCURRENT_STREAMS", 0) in s.settings()),
+    "goaway.tolerated": Refusal(_named("GOAWAY")),
+    "window.reserved-bit": Refusal(_reserved_increment),
+    **{
+        f"hpack.{form}": Refusal(_uses(form), code="COMPRESSION_ERROR")
+        for form in (
+            "indexed",
+            "literal-incremental",
+            "literal-without",
+            "literal-never",
+            "huffman",
+            "integer",
+        )
+    },
+    "hpack.size-update-accepted": Refusal(_uses("size-update"), code="COMPRESSION_ERROR"),
+    "message.content": Refusal(_content, "stream"),
+    "message.trailers": Refusal(
+        lambda s: s.received.block is not None and s.received.block.trailers, "stream"
+    ),
+    "message.te-trailers": Refusal(lambda s: any(f.name == b"te" for f in s.fields), "stream"),
+    "message.cookie-crumbs": Refusal(
+        lambda s: sum(f.name == b"cookie" for f in s.fields) > 1, "stream"
+    ),
+    "message.value-zero-split": Refusal(
+        lambda s: any(b"\0" in field.value for field in s.fields), "stream"
+    ),
+    "message.pseudo-ignored": Refusal(_undefined_pseudo, "stream"),
+    "message.pseudo-any-order": Refusal(_any_order, "stream"),
+}
+"""What has to be accepted, and is refused when its requirement is to be broken."""
+
+_INTERNAL = frozenset({"limit.header-block"})
+
+REQUIREMENTS = frozenset(
+    {
+        *DUTIES,
+        *REFUSALS,
+        *(
+            requirement
+            for requirement, rules in RULES.items()
+            if any(rule.at != "client" for rule in rules) and requirement not in _INTERNAL
+        ),
+    }
+)
+"""All requirements that the reference endpoint can break."""
