@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from h2spec_py.case.errors import Place
 from h2spec_py.case.model import Case
@@ -53,18 +54,19 @@ class Entry:
 class Library:
     """All entries of some case files.
 
-    `beside` is a library whose cases may serve as twins too. `faulty` are ids of entries that were
-    left out because of their faults; an empty one stands for a file that could not be read at all.
+    `beside` loads a library whose cases may serve as twins too, when it is first needed. `faulty`
+    are ids of entries that were left out because of their faults; an empty one stands for a file
+    that could not be read at all.
     """
 
     def __init__(
         self,
         entries: Sequence[Entry],
-        beside: Library | None = None,
+        beside: Callable[[], Library] | None = None,
         faulty: Collection[str] = (),
     ) -> None:
         self.entries = tuple(entries)
-        self.beside = beside
+        self._beside = beside
         self._faulty = frozenset(faulty)
         self._cases: dict[str, dict[str, LoadedCase]] = {}
         for entry in entries:
@@ -72,6 +74,11 @@ class Library:
                 found = self._cases.setdefault(version, {})
                 for loaded in cases:
                     found.setdefault(loaded.id, loaded)
+
+    @cached_property
+    def beside(self) -> Library | None:
+        """The library whose cases may serve as twins too."""
+        return self._beside() if self._beside else None
 
     def cases(self, version: Version) -> list[LoadedCase]:
         """The cases that apply in a version, in the order of files and entries."""

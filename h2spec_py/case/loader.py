@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from h2spec_py.case.build import Catalogue, build
@@ -45,15 +45,16 @@ def load(
     if not paths:
         library, errors = _read(shipped_sources(), requirements, None)
     else:
-        shipped, _ = _read(shipped_sources(), requirements, None)
         sources, errors = find_sources(paths)
-        library, wrong = _read(sources, requirements, shipped)
+        library, wrong = _read(
+            sources, requirements, lambda: _read(shipped_sources(), requirements, None)[0]
+        )
         errors += wrong
     return library, errors + lint(library, requirements)
 
 
 def _read(
-    sources: Iterable[Source], requirements: Catalogue, beside: Library | None
+    sources: Iterable[Source], requirements: Catalogue, beside: Callable[[], Library] | None
 ) -> tuple[Library, list[CaseError]]:
     entries: list[Entry] = []
     errors: list[CaseError] = []

@@ -32,7 +32,7 @@ def json_schema() -> Schema:
 
 
 class _Writer:
-    """Writes the schema; what may differ by version is a definition, as it is needed twice there."""
+    """Writes the schema. What may differ by version is a definition: it is needed twice there."""
 
     def __init__(self) -> None:
         self._definitions: dict[str, Schema] = {"Ranges": KEYED, "Placeholder": PLACEHOLDER}
@@ -51,7 +51,7 @@ class _Writer:
         return {
             "$schema": DIALECT,
             "title": "h2spec_py case file",
-            "description": "Conformance cases for HTTP/2; each entry is a case or a family of them.",
+            "description": "Conformance cases for HTTP/2, each entry a case or a family.",
             "type": "array",
             "items": {"$ref": "#/$defs/Case"},
             "$defs": self._definitions | {"Case": case},

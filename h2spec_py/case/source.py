@@ -7,6 +7,7 @@ error, and never more than `LIMIT` octets are read.
 from __future__ import annotations
 
 import stat
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,10 +73,11 @@ def read_source(source: Source) -> str:
         raise CaseError(place, _reason(error)) from None
     if len(octets) > LIMIT:
         raise CaseError(place, f"larger than {LIMIT} octets, too much for a case file")
+    octets = octets.removeprefix(BOM_UTF8)
     try:
-        return octets.decode("utf-8-sig")
+        return octets.decode()
     except UnicodeDecodeError as error:
-        before = octets[: error.start].decode("utf-8-sig", "replace")
+        before = octets[: error.start].decode()
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
         message = f"not UTF-8 text: octet 0x{octets[error.start]:02x}"
         raise CaseError(Place(source.name, line, column), message) from None
