@@ -10,6 +10,7 @@ from h2spec_py.engine.options import Facts, Options, Target
 from h2spec_py.engine.result import CaseResult
 from h2spec_py.judge.phrase import phrase
 from h2spec_py.spec.catalogue import SectionRef
+from h2spec_py.spec.documents import section_title
 
 
 def header(target: Target, facts: Facts, options: Options, cases: int) -> dict[str, Any]:
@@ -45,6 +46,7 @@ def _section(reference: SectionRef) -> dict[str, Any]:
     return {
         "document": reference.document,
         "section": reference.section,
+        "title": section_title(reference.document, reference.section),
         "url": reference.url,
     }
 

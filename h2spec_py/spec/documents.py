@@ -7,6 +7,8 @@ A document is named `rfc9113`, `draft-13` (draft-ietf-httpbis-http2-13) or `hpac
 from __future__ import annotations
 
 import re
+from functools import cache
+from importlib import resources
 
 DRAFT = "https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-"
 
@@ -43,6 +45,18 @@ def document_title(document: str) -> str:
             return f"draft-ietf-httpbis-http2-{number}"
         case _:
             return f"draft-ietf-httpbis-header-compression-{number}"
+
+
+def section_title(document: str, section: str) -> str:
+    """Give the heading of a section such as `6.1`, or nothing when it is not in `titles.txt`."""
+    return _titles().get((document, section), "")
+
+
+@cache
+def _titles() -> dict[tuple[str, str], str]:
+    text = resources.files("h2spec_py.spec").joinpath("titles.txt").read_text("utf-8")
+    rows = (line.split(" ", 2) for line in text.splitlines())
+    return {(document, section): title for document, section, title in rows}
 
 
 def _split(document: str) -> tuple[str, str]:

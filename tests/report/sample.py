@@ -288,7 +288,7 @@ def case(
     return {
         "id": case_id,
         "title": title,
-        "file": f"cases/{case_id.partition('/')[0]}.yaml",
+        "file": f"cases/{case_id.partition('/')[0]}.yaml:12",
         "aliases": ["http2/6.1/1"],
         "outcome": outcome,
         "ending": ending,

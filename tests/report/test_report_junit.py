@@ -69,7 +69,7 @@ def test_one_suite_per_section_in_order() -> None:
 def test_a_failure_carries_its_evidence() -> None:
     case = case_element(ROOT, "data/stream-zero: DATA on stream 0")
     assert case.get("classname") == "h2spec_py.rfc9113.6_1"
-    assert case.get("file") == "cases/data.yaml"
+    assert (case.get("file"), case.get("line")) == ("cases/data.yaml", "12")
     assert case.get("time") == "0.005"
     failure = case[0]
     assert failure.tag == "failure"
