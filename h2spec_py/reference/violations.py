@@ -175,15 +175,16 @@ REFUSALS: Mapping[str, Refusal] = {
     "error.unknown-codes": Refusal(_unknown_code),
     "data.padding-accepted": Refusal(_named("DATA", "PADDED")),
     "data.padding-ignored": Refusal(_padding),
+    "data.padding-content": Refusal(_padding),
+    "headers.padding-content": Refusal(_padding),
     "headers.padding-accepted": Refusal(_named("HEADERS", "PADDED")),
     "headers.priority-accepted": Refusal(_named("HEADERS", "PRIORITY")),
     "headers.continuation-accepted": Refusal(_named("CONTINUATION")),
-    "priority.any-state": Refusal(
-        lambda s: s.name == "PRIORITY" and s.state is not State.OPEN,
-    ),
+    "priority.any-state": Refusal(_named("PRIORITY")),
     "settings.unknown-ignored": Refusal(lambda s: any(n is None for n, _ in s.settings())),
     "settings.concurrent-zero": Refusal(lambda s: ("MAX_CONCURRENT_STREAMS", 0) in s.settings()),
     "goaway.tolerated": Refusal(_named("GOAWAY")),
+    "window.update-accepted": Refusal(_named("WINDOW_UPDATE")),
     "window.reserved-bit": Refusal(_reserved_increment),
     **{
         f"hpack.{form}": Refusal(_uses(form), code="COMPRESSION_ERROR")

@@ -1,0 +1,195 @@
+"""The reference endpoint on a TCP port: cleartext, HTTP/1.1 Upgrade, or TLS with ALPN."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+
+import trustme
+
+from h2spec_py.reference.http1 import RefusedError, may_be_request, read_upgrade, switching
+from h2spec_py.reference.server import ReferenceServer
+from h2spec_py.spec import Version
+
+CHUNK = 65536
+"""How much is read at a time, and how much may wait to be written (octets)."""
+
+LINGER_OCTETS = 2**24
+"""How much is read and dropped, so that a reset does not overtake our last octets (octets)."""
+
+LINGER_SECONDS = 5.0
+"""How long that may take; the other end usually closes at once."""
+
+
+@dataclass(frozen=True)
+class Listening:
+    """Where the reference endpoint listens; `ca_pem` is what its certificate is verified by."""
+
+    host: str
+    port: int
+    ca_pem: bytes | None = None
+
+    @property
+    def url(self) -> str:
+        """The address as a URL."""
+        scheme = "http" if self.ca_pem is None else "https"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{scheme}://{host}:{self.port}/"
+
+
+@lru_cache(maxsize=1)
+def _authority() -> tuple[trustme.CA, trustme.LeafCert]:
+    ca = trustme.CA()
+    return ca, ca.issue_cert("localhost", "127.0.0.1", "::1")
+
+
+def _tls_context(version: Version) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION  # rfc9113 9.2.1
+    context.set_alpn_protocols([version.alpn])
+    _authority()[1].configure_cert(context)
+    return context
+
+
+@asynccontextmanager
+async def serve(
+    version: Version,
+    *,
+    tls: bool = False,
+    violate: Collection[str] = (),
+    host: str = "127.0.0.1",
+    port: int = 0,
+) -> AsyncIterator[Listening]:
+    """Serve connections, each by a `ReferenceServer` of its own, until the context is left.
+
+    Port 0 picks a free one. Raises OSError where it cannot listen, and ValueError for a requirement
+    that cannot be broken.
+    """
+    ReferenceServer(version, violate)
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a coroutine runs in a task
+        tasks.add(task)
+        try:
+            await _Connection(version, violate, reader, writer).run(tls=tls)
+        except (OSError, asyncio.CancelledError):
+            pass  # the other end is gone, or we are told to stop
+        finally:
+            writer.transport.abort()
+            tasks.discard(task)
+
+    context = _tls_context(version) if tls else None
+    server = await asyncio.start_server(accept, host, port, ssl=context, limit=CHUNK)
+    try:
+        bound = server.sockets[0].getsockname()
+        ca_pem = _authority()[0].cert_pem.bytes() if tls else None
+        yield Listening(bound[0], bound[1], ca_pem)
+    finally:
+        server.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await server.wait_closed()
+
+
+class _Connection:
+    def __init__(
+        self,
+        version: Version,
+        violate: Collection[str],
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> None:
+        self._version = version
+        self._server = ReferenceServer(version, violate)
+        self._reader = reader
+        self._writer = writer
+
+    async def run(self, *, tls: bool) -> None:
+        """Serve the connection to its end."""
+        data = b""
+        if tls:
+            chosen = self._writer.get_extra_info("ssl_object").selected_alpn_protocol()
+            if chosen != self._version.alpn:
+                await self._finish()
+                return
+            await self._write(self._server.receive(b""))
+        else:
+            data = await self._sniff()
+            if not data:
+                return
+        while True:
+            await self._write(self._server.receive(data))
+            if self._server.closed:
+                break
+            data = await self._reader.read(CHUNK)
+            if not data:
+                return
+        await self._finish()
+
+    async def _write(self, octets: bytes) -> None:
+        if octets:
+            self._writer.write(octets)
+            await self._writer.drain()
+
+    async def _sniff(self) -> bytes:
+        """Tell HTTP/2 from HTTP/1.1 by the first octets.
+
+        Returns the octets for HTTP/2; none where the connection is over.
+        """
+        data = b""
+        preface = self._version.preface
+        while True:
+            more = await self._reader.read(CHUNK)
+            if not more:
+                return b""
+            data += more
+            if preface.startswith(data[: len(preface)]) or not may_be_request(data):
+                return data
+            try:
+                upgrade = read_upgrade(self._version, data)
+            except RefusedError as refused:
+                await self._write(refused.response)
+                await self._finish()
+                return b""
+            if upgrade is not None:
+                await self._write(switching(self._version))
+                await self._write(
+                    self._server.upgraded(upgrade.settings, upgrade.method, upgrade.fields)
+                )
+                return await self._after_upgrade(upgrade.rest)
+
+    async def _after_upgrade(self, rest: bytes) -> bytes:
+        if self._server.closed:
+            await self._finish()
+            return b""
+        return rest or await self._reader.read(CHUNK)
+
+    async def _finish(self) -> None:
+        """End our direction, then wait for the other end to end its own."""
+        if self._writer.can_write_eof():
+            self._writer.write_eof()
+        else:
+            self._writer.close()  # TLS cannot be closed by halves; asyncio reads on meanwhile
+        try:
+            async with asyncio.timeout(LINGER_SECONDS):
+                await self._drop_input()
+                if not self._writer.can_write_eof():
+                    await self._writer.wait_closed()
+        except (TimeoutError, OSError):
+            pass
+
+    async def _drop_input(self) -> None:
+        dropped = 0
+        while dropped < LINGER_OCTETS:
+            data = await self._reader.read(CHUNK)
+            if not data:
+                return
+            dropped += len(data)
