@@ -258,7 +258,8 @@ class Composer:
             case "HEADERS":
                 return p.Headers(block=self._fragment(send), priority=priority)
             case "PRIORITY":
-                return p.Priority(priority=priority or p.PriorityFields(0, 15, False))
+                default = p.fit_priority(self.version, p.PriorityFields())
+                return p.Priority(priority=priority or default)
             case "RST_STREAM":
                 return p.RstStream(error=self.error(send.error or "CANCEL"))
             case "SETTINGS":
@@ -280,8 +281,9 @@ class Composer:
             case _:
                 return given or b""
 
-    def _priority(self, send: Send) -> p.PriorityFields | None:
+    def _priority(self, send: Send) -> p.PriorityFields | p.PriorityNumber | None:
         if send.priority is None:
             return None
         parent = self.stream(send.priority.depends_on)
-        return p.PriorityFields(parent, send.priority.weight - 1, send.priority.exclusive)
+        fields = p.PriorityFields(parent, send.priority.weight - 1, send.priority.exclusive)
+        return p.fit_priority(self.version, fields)

@@ -23,6 +23,7 @@ from h2spec_py.wire.payload import (
     Ping,
     Priority,
     PriorityFields,
+    PriorityNumber,
     PushPromise,
     RstStream,
     Settings,
@@ -247,8 +248,8 @@ class Receiver:
 
     # Frames about streams
 
-    def _check_priority(self, number: int, priority: PriorityFields) -> None:
-        if priority.depends_on == number:
+    def _check_priority(self, number: int, priority: PriorityFields | PriorityNumber) -> None:
+        if isinstance(priority, PriorityFields) and priority.depends_on == number:
             self._checks.fault(
                 number, f"stream {number} depends on itself", "priority.self-dependency"
             )

@@ -9,7 +9,7 @@ priority) is another list and not other code.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from h2spec_py.spec.documents import document_title, section_url
@@ -65,12 +65,12 @@ class Numbers:
     @property
     def octets(self) -> int:
         """The size of all of them (octets)."""
-        return sum(field.bits for field in self.fields) // 8
+        return sum(number.bits for number in self.fields) // 8
 
     @property
     def names(self) -> tuple[str, ...]:
         """What a payload calls them."""
-        return tuple(field.name for field in self.fields) if self.group is None else (self.group,)
+        return (self.group,) if self.group else tuple(number.name for number in self.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,13 @@ class Octets:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """Octets behind an octet that counts them."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entries:
     """Any number of equal entries up to the end."""
 
@@ -104,7 +111,7 @@ class PaddingOctets:
     name: str = "padding"
 
 
-PayloadField = Numbers | PadLength | Octets | Entries | PaddingOctets
+PayloadField = Numbers | PadLength | Octets | Counted | Entries | PaddingOctets
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,7 +120,8 @@ class FrameType:
 
     `flags` maps each defined flag to its bit; `stream` says where the type belongs: on the
     connection ("zero"), on a stream ("nonzero"), or on both ("either"). `section` is where the
-    version's document defines the type.
+    version's document defines the type. A flag that a later version took over under another name
+    has that newer name everywhere; `renamed` maps it to the one in this version's document.
     """
 
     name: str
@@ -122,40 +130,56 @@ class FrameType:
     stream: Literal["zero", "nonzero", "either"]
     flags: Mapping[str, int]
     layout: tuple[PayloadField, ...]
+    renamed: Mapping[str, str] = field(default_factory=dict)
+
+    def called(self, flag: str) -> str:
+        """Name a flag as the version's document does: `PONG` for `ACK`."""
+        return self.renamed.get(flag, flag)
 
     @property
     def fields(self) -> tuple[str, ...]:
         """Names of the fields that a payload of this type can hold, such as `priority`."""
         names: list[str] = []
-        for field in self.layout:
-            match field:
+        for part in self.layout:
+            match part:
                 case Numbers():
-                    names += field.names
-                case Octets(name=name) | Entries(name=name) | PaddingOctets(name=name):
+                    names += part.names
+                case (
+                    Octets(name=name)
+                    | Counted(name=name)
+                    | Entries(name=name)
+                    | PaddingOctets(name=name)
+                ):
                     names.append(name)
         return tuple(names)
 
     @property
     def min_length(self) -> int:
         """Octets of the fields that are always there."""
-        return sum(_fixed_octets(field) or 0 for field in self.layout)
+        return sum(_octets(part)[0] for part in self.layout)
 
     @property
     def length(self) -> int | None:
         """The one length that a payload can have (octets), or None where it varies."""
-        fixed = all(_fixed_octets(field) is not None for field in self.layout)
-        return self.min_length if fixed else None
+        sizes = [_octets(part) for part in self.layout]
+        return self.min_length if all(least == most for least, most in sizes) else None
 
 
-def _fixed_octets(field: PayloadField) -> int | None:
-    """Octets of a field that is always there with one size; None for any other field."""
-    match field:
+def _octets(part: PayloadField) -> tuple[int, int | None]:
+    """Give the least and the greatest size of a field (octets); None where it has no limit."""
+    match part:
         case Numbers(flag=None):
-            return field.octets
-        case Octets(length=length):
-            return length
+            return part.octets, part.octets
+        case Numbers():
+            return 0, part.octets
+        case PadLength():
+            return 0, 1
+        case Octets(length=int(length)):
+            return length, length
+        case Counted():
+            return 1, 256
         case _:
-            return None
+            return 0, None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -179,13 +203,18 @@ class Setting:
 class Version:
     """Everything that differs from one version of HTTP/2 to the next on the wire.
 
+    What a later version took over under another name has the newest version's name everywhere, so
+    that one name means the same in all versions; `renamed`, here for error codes and in a frame
+    type for its flags, maps it to the name in this version's document.
+
     `name` is also that of its document, `short` is what a user types; `hpack` names the document of
     its header compression. `alpn` and `upgrade` are the tokens that identify the version in TLS and
     in the HTTP/1.1 Upgrade field. `max_frame_size` is the initial limit of a payload (octets),
     `initial_window` that of both flow-control windows (octets). `pseudo` maps the plain names
     `method`, `scheme`, `authority`, `path` and `status` to header fields. `generic_errors` are the
     codes that may stand for any more specific one, `malformed_errors` those that a malformed
-    message may be refused with; empty where the version names none.
+    message may be refused with; empty where the version names none. `upgrade_settings` are those
+    that a client has to put into HTTP2-Settings when it upgrades.
     """
 
     name: str
@@ -204,6 +233,8 @@ class Version:
     pseudo: Mapping[str, str]
     generic_errors: tuple[str, ...]
     malformed_errors: tuple[str, ...]
+    upgrade_settings: tuple[str, ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -241,13 +272,18 @@ class Version:
         """Name an error code; one that is not defined is named by its number, such as `0x99`."""
         return next((name for name, c in self.errors.items() if c == code), f"0x{code:02x}")
 
-    def flag_names(self, code: int, flags: int) -> list[str]:
-        """Name the flags that are set in a frame of type `code`, lowest bit first.
+    def called(self, error: str) -> str:
+        """Name an error code as the version's document does: `FRAME_TOO_LARGE`."""
+        return self.renamed.get(error, error)
 
-        A bit that the type does not define is named by its value, such as `0x40`.
+    def flag_names(self, code: int, flags: int) -> list[str]:
+        """Name the flags that are set in a frame of type `code` for readers, lowest bit first.
+
+        The names are those of the version's document. A bit that the type does not define is named
+        by its value, such as `0x40`.
         """
         frame = self.frame_by_code(code)
-        names = {} if frame is None else {bit: name for name, bit in frame.flags.items()}
+        names = {} if frame is None else {bit: frame.called(f) for f, bit in frame.flags.items()}
         bits = (1 << position for position in range(8))
         return [names.get(bit, f"0x{bit:02x}") for bit in bits if flags & bit]
 

@@ -1,22 +1,43 @@
 """Payloads and their fields, in both directions, for every version.
 
-A payload is read and written by the layout of its type in the version's table; the classes here
-name what a layout may hold in any version. Reading refuses only what cannot be read: a payload too
-short or too long for its fields, or padding longer than the rest. Everything else, reserved bits
-and non-zero padding included, is kept, so that writing what was read gives the same octets. What a
+A payload is read and written by the layout of its type in the version's table, into and from the
+classes of `h2spec_py.wire.content`. Reading refuses only what cannot be read: a payload too short
+or too long for its fields, or padding longer than the rest. Everything else, reserved bits and
+non-zero padding included, is kept, so that writing what was read gives the same octets. What a
 connection makes of the values is not decided here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
-from h2spec_py.spec.model import FrameType, Version
+from h2spec_py.spec.model import FrameType, Numbers, Version
+from h2spec_py.wire.content import (
+    AltSvc,
+    Blocked,
+    Continuation,
+    Data,
+    Goaway,
+    Headers,
+    Payload,
+    Ping,
+    Priority,
+    PriorityFields,
+    PriorityNumber,
+    PushPromise,
+    RstStream,
+    Settings,
+    SettingsEntry,
+    Unknown,
+    WindowUpdate,
+)
 from h2spec_py.wire.frame import Frame
 from h2spec_py.wire.layout import PayloadError, optional_flags, read_fields, write_fields
 
 __all__ = [
+    "AltSvc",
+    "Blocked",
     "Continuation",
     "Data",
     "Goaway",
@@ -26,6 +47,7 @@ __all__ = [
     "Ping",
     "Priority",
     "PriorityFields",
+    "PriorityNumber",
     "PushPromise",
     "RstStream",
     "Settings",
@@ -33,6 +55,7 @@ __all__ = [
     "Unknown",
     "WindowUpdate",
     "describe",
+    "fit_priority",
     "implied_flags",
     "parse_payload",
     "shorten_hex",
@@ -45,128 +68,7 @@ MAX_OCTETS = 64
 MAX_ENTRIES = 32
 """Settings entries that are shown."""
 
-_AS_TEXT = frozenset({"data", "debug"})
-
-
-@dataclass(frozen=True, slots=True)
-class PriorityFields:
-    """Priority fields; `weight_octet` is what is on the wire, one less than the weight it means."""
-
-    depends_on: int = 0
-    weight_octet: int = 15
-    exclusive: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Data:
-    """DATA. `padding` is None where the frame has no pad length."""
-
-    data: bytes = b""
-    padding: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Headers:
-    """HEADERS: a field block fragment, and the priority fields where the frame has them."""
-
-    block: bytes = b""
-    priority: PriorityFields | None = None
-    padding: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Priority:
-    """PRIORITY."""
-
-    priority: PriorityFields = PriorityFields()
-
-
-@dataclass(frozen=True, slots=True)
-class RstStream:
-    """RST_STREAM with the number of its error code."""
-
-    error: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class SettingsEntry:
-    """One entry of a SETTINGS frame; `reserved` only where entries have such bits."""
-
-    id: int
-    value: int
-    reserved: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """SETTINGS: its entries in the order in which they stand, repeated ones included."""
-
-    settings: tuple[SettingsEntry, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PushPromise:
-    """PUSH_PROMISE."""
-
-    promised: int = 0
-    block: bytes = b""
-    padding: bytes | None = None
-    reserved: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Ping:
-    """PING with its 8 octets."""
-
-    opaque: bytes = bytes(8)
-
-
-@dataclass(frozen=True, slots=True)
-class Goaway:
-    """GOAWAY with the number of its error code."""
-
-    last_stream: int = 0
-    error: int = 0
-    debug: bytes = b""
-    reserved: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class WindowUpdate:
-    """WINDOW_UPDATE; `increment` in octets."""
-
-    increment: int = 0
-    reserved: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Continuation:
-    """CONTINUATION; it has padding in some drafts."""
-
-    block: bytes = b""
-    padding: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """The payload of a type that the version does not define."""
-
-    payload: bytes = b""
-
-
-Payload = (
-    Data
-    | Headers
-    | Priority
-    | RstStream
-    | Settings
-    | PushPromise
-    | Ping
-    | Goaway
-    | WindowUpdate
-    | Continuation
-    | Unknown
-)
+_AS_TEXT = frozenset({"data", "debug", "protocol", "host", "origin"})
 
 _CLASSES: Mapping[str, type[Payload]] = {
     "DATA": Data,
@@ -179,6 +81,8 @@ _CLASSES: Mapping[str, type[Payload]] = {
     "GOAWAY": Goaway,
     "WINDOW_UPDATE": WindowUpdate,
     "CONTINUATION": Continuation,
+    "ALTSVC": AltSvc,
+    "BLOCKED": Blocked,
 }
 _NAMES = {cls: name for name, cls in _CLASSES.items()}
 
@@ -194,7 +98,7 @@ def parse_payload(version: Version, frame: Frame) -> Payload:
         return Unknown(frame.payload)
     values = read_fields(frame_type, frame.flags, frame.payload)
     if "priority" in values:
-        values["priority"] = _priority(**values["priority"])
+        values["priority"] = _priority(values["priority"])
     if "settings" in values:
         values["settings"] = tuple(SettingsEntry(**entry) for entry in values["settings"])
     return _CLASSES[frame_type.name](**values)
@@ -207,8 +111,8 @@ def write_payload(
 
     `padding` replaces the payload's own: the pad length to declare (None: as many as there are) and
     the octets to put at the end. A type without padding ignores it. Octets of a fixed size, as in
-    PING, are written as given. Raises ValueError for a number that does not fit in its field and
-    for a type that the version does not define.
+    PING, are written as given. Raises ValueError for a number that does not fit in its field, for a
+    priority of the other kind, and for a type that the version does not define.
     """
     if isinstance(payload, Unknown):
         return payload.payload
@@ -218,7 +122,7 @@ def write_payload(
 def implied_flags(
     version: Version, payload: Payload, padding: tuple[int | None, bytes] | None = None
 ) -> int:
-    """Compute the flags that announce a payload's optional fields: PADDED and PRIORITY.
+    """Compute the flags that announce a payload's optional fields: of padding, and PRIORITY.
 
     Raises ValueError for a type that the version does not define.
     """
@@ -246,8 +150,22 @@ def _padding(
     return (len(octets) if declared is None else declared), octets
 
 
-def _priority(exclusive: int, depends_on: int, weight_octet: int) -> PriorityFields:
-    return PriorityFields(depends_on, weight_octet, bool(exclusive))
+def fit_priority(version: Version, priority: PriorityFields) -> PriorityFields | PriorityNumber:
+    """Say a priority as a version can.
+
+    Where it is one number, only the weight is kept: the greater it is, the smaller the number.
+    """
+    parts = (part for part in version.frames["PRIORITY"].layout if isinstance(part, Numbers))
+    names = {bits.name for part in parts for bits in part.fields}
+    if "number" in names:
+        return PriorityNumber((255 - priority.weight_octet) << 23)
+    return priority
+
+
+def _priority(values: Mapping[str, int]) -> PriorityFields | PriorityNumber:
+    if "number" in values:
+        return PriorityNumber(**values)
+    return PriorityFields(values["depends_on"], values["weight_octet"], bool(values["exclusive"]))
 
 
 def describe(version: Version, frame: Frame) -> dict[str, object]:
@@ -278,10 +196,16 @@ def _describe_payload(version: Version, payload: Payload) -> dict[str, object]:
         match value:
             case None:
                 continue
+            case _ if name == "pad_flags":
+                continue  # the flags of the frame show them
             case PriorityFields():
                 shown["depends_on"] = value.depends_on
                 shown["weight"] = value.weight_octet + 1
                 shown["exclusive"] = value.exclusive
+            case PriorityNumber():
+                shown["priority"] = value.number
+                if value.reserved:
+                    shown["reserved"] = value.reserved
             case tuple():
                 shown[name] = _describe_settings(version, value)
             case bytes() if name == "padding":
@@ -292,14 +216,18 @@ def _describe_payload(version: Version, payload: Payload) -> dict[str, object]:
             case bytes():
                 shown[name] = shorten_hex(value)
             case _ if name == "error":
-                shown[name] = version.error_name(value)
+                shown[name] = version.called(version.error_name(value))
             case _ if name != "reserved" or value:
                 shown[name] = value
     return shown
 
 
 def _describe_settings(version: Version, entries: tuple[SettingsEntry, ...]) -> list[str]:
-    texts = [f"{version.setting_name(entry.id)}={entry.value}" for entry in entries[:MAX_ENTRIES]]
+    texts = [
+        f"{version.setting_name(entry.id)}={entry.value}"
+        + (f" (reserved {entry.reserved})" if entry.reserved else "")
+        for entry in entries[:MAX_ENTRIES]
+    ]
     if len(entries) > MAX_ENTRIES:
         texts.append(f"… {len(entries) - MAX_ENTRIES} more")
     return texts
