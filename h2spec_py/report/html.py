@@ -15,11 +15,12 @@ from markupsafe import Markup, escape
 from h2spec_py.report.text import entry_direction, fields, flag_names, hexdump, plain, visible
 from h2spec_py.report.text import seconds as duration
 from h2spec_py.report.view import (
-    attention,
+    ATTENTION,
     by_document,
     by_section,
     counts_line,
     document_title,
+    noted,
     safe_url,
     shortfall,
 )
@@ -55,7 +56,7 @@ def render(results: Results) -> str:
             facts=_facts(results),
             version=document_title(results.header["version"]),
             documents=by_document(groups),
-            attention=attention(groups),
+            attention=noted(groups, ATTENTION),
             anchors={case["id"]: _anchor(case["id"]) for case in results.cases},
             unfolded=_unfolded(results),
             outcomes=OUTCOMES,

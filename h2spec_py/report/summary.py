@@ -13,14 +13,16 @@ from rich.text import Text
 
 from h2spec_py.report.text import visible
 from h2spec_py.report.view import (
+    ATTENTION,
+    Note,
     SectionGroup,
-    attention,
     by_section,
     counts_line,
     document_title,
+    noted,
     shortfall,
 )
-from h2spec_py.results import OUTCOMES, CaseResult, Results
+from h2spec_py.results import OUTCOMES, Results
 
 STYLES = {
     "pass": "green",
@@ -31,6 +33,9 @@ STYLES = {
     "error": "bold magenta",
 }
 """How each outcome looks where there are colours; its name is always written out."""
+
+NAMES_LIMIT = 6
+"""How many cases are named where many share one reason."""
 
 INDENT = " " * 12
 NO_ENDING = "-"
@@ -68,28 +73,30 @@ def _print(results: Results, console: Console) -> None:
     _line(console, (f"{document_title(visible(header['version'], 40))} at {target}", "bold"))
     if groups:
         console.print(_table(groups, console.width, ascii_only=console.options.ascii_only))
-    for case in attention(groups):
-        _print_case(console, case)
-    for case in results.cases:
-        if case["outcome"] == "skip":
-            _print_skip(console, case)
+    for note in noted(groups, (*ATTENTION, "skip")):
+        _print_note(console, note)
     if reason := shortfall(results):
         _line(console, (f"Incomplete: {reason}", STYLES["error"]))
     _line(console, (counts_line(results), "bold"))
 
 
 def _table(groups: list[SectionGroup], width: int, *, ascii_only: bool) -> Table:
-    table = Table(box=box.ASCII if ascii_only else box.SIMPLE_HEAD, show_footer=True)
+    table = Table(
+        box=box.ASCII if ascii_only else box.SIMPLE_HEAD,
+        show_footer=True,
+        padding=(0, 1, 0, 0),
+    )
     # The sign that rich puts where it shortens is not in ASCII.
     cut: OverflowMethod = "crop" if ascii_only else "ellipsis"
+    totals = {outcome: sum(group.counts[outcome] for group in groups) for outcome in OUTCOMES}
+    shown = [outcome for outcome in OUTCOMES if totals[outcome] or outcome in ("pass", "fail")]
     names = [_text(visible(group.name, 30), ascii_only=ascii_only) for group in groups]
-    taken = max(name.cell_len for name in names) + sum(map(len, OUTCOMES))
-    room = min(36, width - taken - 3 * len(OUTCOMES) - 9)
+    taken = max(len("section"), *(name.cell_len for name in names)) + sum(map(len, shown))
+    room = min(44, width - taken - 2 * len(shown) - 6)
     table.add_column("section", "all", no_wrap=True, overflow=cut)
     table.add_column("", no_wrap=True, overflow=cut, width=max(room, 1))
-    for outcome in OUTCOMES:
-        number = sum(group.counts[outcome] for group in groups)
-        footer = Text(str(number), STYLES[outcome] if number else "bright_black")
+    for outcome in shown:
+        footer = Text(str(totals[outcome]), STYLES[outcome] if totals[outcome] else "bright_black")
         table.add_column(outcome, footer, justify="right", no_wrap=True, overflow=cut)
     for group, name in zip(groups, names, strict=True):
         counts = group.counts
@@ -98,28 +105,28 @@ def _table(groups: list[SectionGroup], width: int, *, ascii_only: bool) -> Table
             _text(visible(group.title, 80), ascii_only=ascii_only),
             *(
                 Text(str(counts[outcome]), STYLES[outcome]) if counts[outcome] else Text("")
-                for outcome in OUTCOMES
+                for outcome in shown
             ),
         )
     return table
 
 
-def _print_case(console: Console, case: CaseResult) -> None:
+def _print_note(console: Console, note: Note) -> None:
+    case = note.case
     outcome = case["outcome"]
-    section = f"{case['section']['document']} {case['section']['section']}"
-    _line(
-        console,
-        (f"{outcome:<{len(INDENT)}}", STYLES[outcome]),
-        (visible(case["id"], 200), "bold"),
-        f"  {visible(section, 60)}  {visible(case['title'], 200)}",
-    )
     ending = "" if case["ending"] == NO_ENDING else f"{visible(case['ending'], 80)}: "
-    _line(console, f"{INDENT}{ending}{visible(case['reason'], 500)}")
-
-
-def _print_skip(console: Console, case: CaseResult) -> None:
-    shown = f"{visible(case['id'], 200)}: {visible(case['reason'], 500)}"
-    _line(console, (f"{'skip':<{len(INDENT)}}", STYLES["skip"]), shown)
+    reason = f"{ending}{visible(case['reason'], 500)}"
+    label = (f"{outcome:<{len(INDENT)}}", STYLES[outcome])
+    if note.others:
+        names = [visible(one["id"], 200) for one in (case, *note.others)]
+        more = f" and {len(names) - NAMES_LIMIT} more" if len(names) > NAMES_LIMIT else ""
+        _line(console, label, (f"{len(names)} cases", "bold"), f"  {reason}")
+        _line(console, f"{INDENT}{', '.join(names[:NAMES_LIMIT])}{more}")
+        return
+    section = visible(f"{case['section']['document']} {case['section']['section']}", 60)
+    title = visible(case["title"], 200)
+    _line(console, label, (visible(case["id"], 200), "bold"), f"  {section}  {title}")
+    _line(console, f"{INDENT}{reason}")
 
 
 def _line(console: Console, *parts: str | tuple[str, str]) -> None:

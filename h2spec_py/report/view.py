@@ -17,6 +17,9 @@ from h2spec_py.spec import documents
 ATTENTION: tuple[Outcome, ...] = ("fail", "error", "non-strict")
 """Outcomes that somebody should look at, the most urgent first."""
 
+FOLDED: tuple[Outcome, ...] = ("error", "skip")
+"""Outcomes that say nothing about the target."""
+
 _NUMBER = re.compile(r"([0-9]{1,9})")
 
 Key = tuple[tuple[int, int, str], ...]
@@ -47,6 +50,14 @@ class SectionGroup:
     def counts(self) -> dict[str, int]:
         """How many of the cases had each outcome."""
         return count_outcomes(self.cases)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something to say about one case, and about others in the same way."""
+
+    case: CaseResult
+    others: tuple[CaseResult, ...]
 
 
 def by_section(results: Results) -> list[SectionGroup]:
@@ -87,10 +98,20 @@ def natural(text: str) -> Key:
     )
 
 
-def attention(groups: Iterable[SectionGroup]) -> list[CaseResult]:
-    """List the cases that somebody should look at, the most urgent outcome first."""
+def noted(groups: Iterable[SectionGroup], outcomes: Iterable[Outcome]) -> list[Note]:
+    """List the cases with one of `outcomes`, in the order of these.
+
+    Cases that say nothing about the target are folded into one note where they share the reason: a
+    target that cannot be reached is one thing to say, however many cases there are.
+    """
     cases = [case for group in groups for case in group.cases]
-    return [case for outcome in ATTENTION for case in cases if case["outcome"] == outcome]
+    notes: dict[tuple[str, ...], list[CaseResult]] = {}
+    for outcome in outcomes:
+        for case in cases:
+            if case["outcome"] == outcome:
+                own = case["reason"] if outcome in FOLDED else case["id"]
+                notes.setdefault((outcome, own), []).append(case)
+    return [Note(first, tuple(others)) for first, *others in notes.values()]
 
 
 def safe_url(url: str | None) -> str:

@@ -138,6 +138,13 @@ def test_each_outcome_can_be_shown_alone() -> None:
     assert "#show-all:checked ~ main" not in PAGE
 
 
+def test_what_says_nothing_about_the_target_is_said_once() -> None:
+    cases = [sample.case(f"data/{index}", "error") for index in range(500)]
+    page = Page(render(sample.make(*cases)))
+    assert "timed out after 2 s (499 more with the same reason)" in page.text
+    assert len([li for li in page.all("li") if "line" in (li["class"] or "")]) == 1
+
+
 def test_a_run_that_proves_less_says_so() -> None:
     cut = sample.make(sample.case(), head={"cases": 5}, foot={"interrupted": True, "exit": 130})
     assert "Incomplete: interrupted after 1 of 5 cases" in Page(render(cut)).text

@@ -45,9 +45,20 @@ def test_the_summary_counts_by_section_and_lists_what_did_not_pass() -> None:
     assert "            alive: the PING behind the frame was acknowledged" in text
     assert "error       message/value-newline  rfc9113 8.2.1" in text
     assert "            the connection could not be opened" in text
-    assert "skip        stream/concurrency-limit: the target announces no" in text
+    assert "skip        stream/concurrency-limit  rfc9113 5.1.2  one stream too many\n" in text
     assert "data/plain" not in text
     assert text.index("\nfail ") < text.index("\nerror ") < text.index("\nnon-strict ")
+
+
+def test_what_says_nothing_about_the_target_is_said_once() -> None:
+    errors = [sample.case(f"data/{index}", "error", ending="-") for index in range(500)]
+    fails = [sample.case(f"ping/{index}", "fail") for index in range(3)]
+    text = render(sample.make(*errors, *fails, sample.case("data/other", "error", reason="else")))
+    assert "error       500 cases  the connection could not be opened" in text
+    assert "            data/0, data/1, data/2, data/3, data/4, data/5 and 494 more\n" in text
+    assert "error       data/other" in text
+    assert text.count("\nfail ") == 3
+    assert len(text.splitlines()) < 25
 
 
 def test_the_table_keeps_to_its_width_and_nothing_else_is_wrapped() -> None:
@@ -87,7 +98,7 @@ def test_an_encoding_without_the_characters_is_enough() -> None:
     file.flush()
     shown = octets.getvalue().decode("ascii")
     assert "Gr\\xfc\\xdfe ..." in shown
-    assert "| rfc9113 6.1" in shown
+    assert "|rfc9113 6.1" in shown
 
 
 def test_a_run_that_proves_less_says_so() -> None:
