@@ -95,6 +95,8 @@ def _unmet(name: str, sign: str | None, number: int, facts: Facts) -> str:
             return f"needs a resource that accepts POST (got {have}); give --upload-path"
         case "concurrency-limit":
             limit = facts.settings.get("MAX_CONCURRENT_STREAMS")
+            if limit is None and sign == ">":
+                return ""
             if limit is None:
                 return "the target announces no MAX_CONCURRENT_STREAMS"
             if sign == "<" and limit > number:
