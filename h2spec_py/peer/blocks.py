@@ -31,23 +31,24 @@ class Assembly:
     """The header blocks that are open. A legal peer has at most one at a time."""
 
     def __init__(self, most: int = 64) -> None:
-        self._open: dict[int, OpenBlock] = {}
+        self._open: list[OpenBlock] = []
         self._most = most
-        self.current: OpenBlock | None = None
+
+    @property
+    def current(self) -> OpenBlock | None:
+        """The block that the next frame has to continue."""
+        return self._open[-1] if self._open else None
 
     def start(self, block: OpenBlock) -> None:
         """Begin a block; the next frame has to continue it."""
         if len(self._open) >= self._most:
-            self._open.pop(next(iter(self._open)))
-        self._open[block.stream] = block
-        self.current = block
+            self._open.pop(0)
+        self._open.append(block)
 
     def find(self, stream: int) -> OpenBlock | None:
-        """The open block that a CONTINUATION belongs to: that of its stream, or else the last."""
-        return self._open.get(stream, self.current)
+        """The open block that a CONTINUATION belongs to: the last one of its stream."""
+        return next((one for one in reversed(self._open) if one.stream == stream), None)
 
     def finish(self, block: OpenBlock) -> None:
         """Take a block out, complete or given up."""
-        self._open = {stream: one for stream, one in self._open.items() if one is not block}
-        if self.current is block:
-            self.current = None
+        self._open = [one for one in self._open if one is not block]

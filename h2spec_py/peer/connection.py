@@ -46,6 +46,8 @@ class Connection:
         self._preface = ClientPreface(version) if role == "server" else None
         self._start = b"" if role == "client" else None
         self._refused = False
+        self.preface_forgiven = False
+        """Whether something else came in place of the client connection preface."""
         self.http1 = False
         """Whether the other end answered in HTTP/1.1; nothing more is read then."""
 
@@ -119,6 +121,7 @@ class Connection:
                 self._refused = True
                 return False
             preface.forgive()
+            self.preface_forgiven = True
         rest = preface.rest()
         if rest is None:
             return False

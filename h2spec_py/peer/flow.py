@@ -50,7 +50,8 @@ class Windows:
         self.initial = initial
         fits = True
         if "flow.settings-spare-connection" in self._forgive:
-            self.send += difference
+            # Growing gives back only half, so that ups and downs show too.
+            self.send += difference if difference < 0 else difference // 2
         if "flow.initial-window-adjusts" in self._forgive:
             return True
         for stream in streams:

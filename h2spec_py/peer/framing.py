@@ -76,7 +76,8 @@ class Framing:
             self._check_first(frame, name)
         if open_block is not None:
             self._check_contiguous(frame, name, open_block)
-        if name is not None:
+        continued = name == "CONTINUATION" and open_block is not None and open_block.stream == 0
+        if name is not None and not continued:
             self._check_stream(frame, name)
         return not self._checks.broken
 
@@ -108,7 +109,10 @@ class Framing:
         where = self._version.frames[name].stream
         if where == "either" or (where == "zero") == (frame.stream == 0):
             return
-        self._checks.fault(0, f"{name} on stream {frame.stream}", STREAM_RULES[name])
+        rules = [STREAM_RULES[name]]
+        if name == "PUSH_PROMISE":
+            rules.append("push.from-client")
+        self._checks.fault(0, f"{name} on stream {frame.stream}", *rules)
 
     def payload(self, frame: Frame, name: str) -> Payload | None:
         """Read the payload; None where that is impossible, or counts as a breach."""

@@ -76,11 +76,11 @@ def field_faults(fields: Sequence[HeaderField]) -> Iterator[Fault]:
         bare = name[1:] if name.startswith(b":") else name
         if _UPPERCASE.search(name):
             yield "message.name-uppercase", f"the field name {shown} has an uppercase letter"
-        if not bare or _NAME_FORBIDDEN.search(name):
+        if _NAME_FORBIDDEN.search(name):
             yield "message.name-characters", f"the field name {shown} has a forbidden octet"
         elif b":" in bare:
             yield "message.name-colon", f"the field name {shown} has a colon"
-        elif not _NAME_TOKEN.fullmatch(bare):
+        elif name != b":" and not _NAME_TOKEN.fullmatch(bare):
             yield "message.name-token", f"the field name {shown} is no token"
         if _VALUE_FORBIDDEN.search(value):
             yield "message.value-characters", f"the value of {shown} has a NUL, CR or LF"

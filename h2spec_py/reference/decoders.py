@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 
 from h2spec_py.wire.hpack import Decoder, HeaderField, HpackError
-from h2spec_py.wire.hpack.context import ReferenceSet
+from h2spec_py.wire.hpack.context import HeaderList, ReferenceSet
 from h2spec_py.wire.hpack.table import Entry, HeaderTable, Located
 
 
 class NoTable(HeaderTable):
-    """Keeps no entry."""
+    """Forgets what its entries were."""
 
-    def insert(self, field: HeaderField) -> Entry | None:  # noqa: ARG002 - nothing is kept
-        """Drop a new entry."""
-        return None
+    def insert(self, field: HeaderField) -> Entry | None:  # noqa: ARG002 - it is not kept
+        """Add something else that no message may have."""
+        return super().insert(HeaderField(b"X-Lost", b""))
 
 
 class NoEviction(HeaderTable):
@@ -59,7 +59,17 @@ class ShiftedIndices(HeaderTable):
 
 
 class InvertedReferenceSet(ReferenceSet):
-    """Takes for the reference set those entries that are not in it."""
+    """Takes for the reference set what is not in it, evicted entries included."""
+
+    def __init__(self, table: HeaderTable, bound: int | None = None) -> None:
+        super().__init__(table, bound)
+        self._evicted: list[Entry] = []
+
+    def begin(self) -> None:
+        """Start a header block, and remember what may be evicted in it."""
+        super().begin()
+        known = [*self._evicted, *self.table.entries]
+        self._evicted = list({id(entry): entry for entry in known}.values())[-64:]
 
     def indexed(self, index: int) -> bool:
         """Toggle the reference to an entry, and leave the rest to the end of the block."""
@@ -70,13 +80,14 @@ class InvertedReferenceSet(ReferenceSet):
         return super().indexed(index)
 
     def end(self) -> list[HeaderField]:
-        """Finish the header block with the fields that are not referenced."""
+        """Finish the header block with the fields of earlier ones that are not referenced."""
+        for entry in self._evicted:
+            present = self.table.position(entry) is not None
+            if not (present and (entry.referenced or entry.emitted)):
+                self.emit(entry.field)
         for entry in self.table.entries:
-            entry.referenced = not entry.referenced
-        fields = super().end()
-        for entry in self.table.entries:
-            entry.referenced = not entry.referenced
-        return fields
+            entry.emitted = False
+        return HeaderList.end(self)
 
 
 TABLES: Mapping[str, type[HeaderTable]] = {

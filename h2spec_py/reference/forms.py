@@ -33,20 +33,24 @@ class _Scanner:
         value, self._at = read_integer(self._block, self._at, prefix, forgive_overflow=True)
         if self._at - start > 1 or prefix == 0:
             self.forms.add("integer")
+        if self._at - start > 2 and self._block[self._at - 1] == 0:
+            self.forms.add("integer-overlong")
         return value
 
     def _string(self) -> None:
         coded = self._generation.huffman is not None
         if coded and self._at < len(self._block) and self._block[self._at] & 128:
             self.forms.add("huffman")
-        self._at += self._integer(self._generation.string_prefix)
+        length = self._integer(self._generation.string_prefix)
+        self._at += length
 
 
 def forms_of(generation: str, block: bytes) -> set[str]:
     """Name the forms in a header block.
 
     They are `indexed`, `literal-incremental` and its like, `size-update`, `empty-reference-set`,
-    `huffman` for a string so coded, and `integer` for one that does not fit its prefix.
+    `huffman` for a string so coded, `integer` for one that does not fit its prefix, and
+    `integer-overlong` for one with superfluous octets.
     """
     scanner = _Scanner(find_generation(generation), block)
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -27,16 +27,19 @@ LINGER_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Listening:
-    """Where the reference endpoint listens; `ca_pem` is what its certificate is verified by."""
+    """Where the reference endpoint listens.
+
+    `cafile` is a file with the authority that its certificate is verified by; None in cleartext.
+    """
 
     host: str
     port: int
-    ca_pem: bytes | None = None
+    cafile: str | None = None
 
     @property
     def url(self) -> str:
         """The address as a URL."""
-        scheme = "http" if self.ca_pem is None else "https"
+        scheme = "http" if self.cafile is None else "https"
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{scheme}://{host}:{self.port}/"
 
@@ -86,11 +89,12 @@ async def serve(
             tasks.discard(task)
 
     context = _tls_context(version) if tls else None
+    trusted = _authority()[0].cert_pem.tempfile() if tls else nullcontext()
     server = await asyncio.start_server(accept, host, port, ssl=context, limit=CHUNK)
     try:
         bound = server.sockets[0].getsockname()
-        ca_pem = _authority()[0].cert_pem.bytes() if tls else None
-        yield Listening(bound[0], bound[1], ca_pem)
+        with trusted as cafile:
+            yield Listening(bound[0], bound[1], cafile)
     finally:
         server.close()
         for task in tasks:

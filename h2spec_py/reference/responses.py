@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from h2spec_py.peer import Connection
@@ -20,7 +20,9 @@ PAGE = PAGE[:1023] + b"\n"
 RECEIVED = b"received\n"
 NOT_FOUND = b"not found\n"
 BAD_REQUEST = b"bad request\n"
-LARGE = b"x" * 20_000
+LARGE = b"x" * 70_000
+LARGER = {"frame.size-respected", "flow.connection-window"}
+"""Requirements that only a body larger than a frame, or than a window, can break."""
 
 Send = Callable[[str, int, bytes, tuple[str, ...]], None]
 """Sends a frame: the name of its type, stream, payload, names of flags."""
@@ -41,7 +43,7 @@ class Response:
 class Responses:
     """Makes responses, and sends them as windows open."""
 
-    def __init__(self, connection: Connection, send: Send, violate: Collection[str]) -> None:
+    def __init__(self, connection: Connection, send: Send, violate: frozenset[str]) -> None:
         self._connection = connection
         self._send = send
         self._violate = violate
@@ -70,7 +72,7 @@ class Responses:
             body = RECEIVED
         elif path.startswith(b"/") and path != b"/":
             status, body = 404, NOT_FOUND
-        elif "frame.size-respected" in self._violate:
+        elif not self._violate.isdisjoint(LARGER):
             body = LARGE
         length = len(body)
         if method == b"HEAD" and "message.head" not in self._violate:
@@ -122,7 +124,7 @@ class Responses:
 
     def _largest(self) -> int:
         if "frame.size-respected" in self._violate:
-            return len(LARGE)
+            return 20_000
         settings = self._connection.remote_settings
         return settings.get("MAX_FRAME_SIZE", self._connection.version.max_frame_size)
 

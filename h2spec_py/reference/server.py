@@ -41,7 +41,10 @@ class ReferenceServer:
             raise ValueError(f"cannot break {', '.join(sorted(unknown))}")
         self.version = version
         self.violate = frozenset(violate)
-        self.connection = Connection(version, "server", forgive=self.violate)
+        forgive = set(self.violate)
+        if "hpack.integer-overlong" in forgive:
+            forgive.add("hpack.integer-overflow")  # refuse overlong ones of any length alike
+        self.connection = Connection(version, "server", forgive=forgive)
         self.closed = False
         """Whether the TCP connection is to be closed once the octets are written."""
         decoder = wrong_decoder(version.hpack, self.violate)
@@ -147,6 +150,8 @@ class ReferenceServer:
     def _fail(self, code: str) -> None:
         """End the connection for an error."""
         self._failed = True
+        if self.connection.preface_forgiven:
+            return  # what cannot be made sense of is passed over, as the preface was
         if "error.goaway-first" not in self.violate:
             last = self.connection.last_stream
             self._goaway(last, code)
@@ -161,7 +166,9 @@ class ReferenceServer:
     def _take(self, received: Received, state: State) -> None:
         """Process a frame; `state` is that of its stream before it came."""
         stream = self.connection.stream(received.frame.stream)
-        if self._refuse(Scene(self.version, received, stream, state)):
+        if self._refuse(
+            Scene(self.version, received, stream, state, self.connection.remote_settings)
+        ):
             return
         payload = received.payload
         ack = self.version.has_flag(received.frame.type, received.frame.flags, "ACK")

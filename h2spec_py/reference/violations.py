@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from h2spec_py.peer import RULES, Received
-from h2spec_py.peer.messages import first_value
 from h2spec_py.peer.streams import CLOSED, State, Stream
 from h2spec_py.reference.decoders import TABLES
 from h2spec_py.reference.forms import forms_of
@@ -67,6 +66,8 @@ class Scene:
     stream: Stream
     state: State
     """The stream's state before the frame came."""
+    remote: Mapping[str, int]
+    """The other side's settings."""
 
     @property
     def name(self) -> str | None:
@@ -113,16 +114,31 @@ def _padding(scene: Scene) -> bool:
     return isinstance(payload, Data | Headers) and any(payload.padding or b"")
 
 
-def _content(scene: Scene) -> bool:
+def _method(scene: Scene) -> bytes | None:
+    """The method of a request that the frame belongs to."""
     message = scene.stream.message
-    method = scene.version.pseudo["method"].encode()
-    if message is None or not message.ended or message.head is None:
+    return message.value(scene.version.pseudo["method"].encode()) if message else None
+
+
+def _ended(scene: Scene) -> bool:
+    return scene.stream.message is not None and scene.stream.message.ended
+
+
+def _right_length(scene: Scene) -> bool:
+    message = scene.stream.message
+    if message is None or not message.ended or message.expected is None:
         return False
-    return first_value(message.head, method) == b"POST"
+    return message.length == message.expected
+
+
+def _later_block(scene: Scene, *, end: bool) -> bool:
+    block = scene.received.block
+    return block is not None and block.trailers and block.end_stream == end
 
 
 def _undefined_pseudo(scene: Scene) -> bool:
-    known = {name.encode() for name in scene.version.pseudo.values()}
+    names = scene.version.pseudo.items()
+    known = {name.encode() for plain, name in names if plain != "status"}
     return any(f.name.startswith(b":") and f.name not in known for f in scene.fields)
 
 
@@ -182,7 +198,11 @@ REFUSALS: Mapping[str, Refusal] = {
     "headers.continuation-accepted": Refusal(_named("CONTINUATION")),
     "priority.any-state": Refusal(_named("PRIORITY")),
     "settings.unknown-ignored": Refusal(lambda s: any(n is None for n, _ in s.settings())),
-    "settings.concurrent-zero": Refusal(lambda s: ("MAX_CONCURRENT_STREAMS", 0) in s.settings()),
+    "settings.concurrent-zero": Refusal(
+        lambda s: s.received.block is not None and s.remote.get("MAX_CONCURRENT_STREAMS") == 0,
+        "stream",
+        "REFUSED_STREAM",
+    ),
     "goaway.tolerated": Refusal(_named("GOAWAY")),
     "window.update-accepted": Refusal(_named("WINDOW_UPDATE")),
     "window.reserved-bit": Refusal(_reserved_increment),
@@ -197,11 +217,13 @@ REFUSALS: Mapping[str, Refusal] = {
             "integer",
         )
     },
+    "hpack.integer-overlong": Refusal(_uses("integer-overlong"), "stream"),
     "hpack.size-update-accepted": Refusal(_uses("size-update"), code="COMPRESSION_ERROR"),
-    "message.content": Refusal(_content, "stream"),
-    "message.trailers": Refusal(
-        lambda s: s.received.block is not None and s.received.block.trailers, "stream"
-    ),
+    "message.content": Refusal(lambda s: _ended(s) and _method(s) == b"POST", "stream"),
+    "message.content-length": Refusal(_right_length, "stream"),
+    "message.connect-answered": Refusal(lambda s: _method(s) == b"CONNECT", "stream"),
+    "message.trailers": Refusal(lambda s: _later_block(s, end=True), "stream"),
+    "message.extra-headers-tolerated": Refusal(lambda s: _later_block(s, end=False), "stream"),
     "message.te-trailers": Refusal(lambda s: any(f.name == b"te" for f in s.fields), "stream"),
     "message.cookie-crumbs": Refusal(
         lambda s: sum(f.name == b"cookie" for f in s.fields) > 1, "stream"
