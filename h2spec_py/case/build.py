@@ -21,6 +21,9 @@ from h2spec_py.spec.catalogue import Requirement
 
 Catalogue = Mapping[str, Requirement]
 
+STAND_IN = "no/id"
+"""The id of an entry whose own is faulty, so that its other faults can be found."""
+
 
 def build(
     node: MappingNode, catalogue: Catalogue, errors: list[CaseError], faulty: list[str]
@@ -31,7 +34,7 @@ def build(
     """
     identifier = _identifier(node, errors)
     before = len(errors)
-    built = _Builder(node, identifier or "", catalogue)
+    built = _Builder(node, identifier or STAND_IN, catalogue)
     cases = {version.name: built.cases(version) for version in VERSIONS}
     errors += built.faults.merged()
     if len(errors) == before and not any(cases.values()):
@@ -94,7 +97,7 @@ class _Builder:
         errors: list[CaseError] = []
         node = resolve(self._node, version.short, errors) if self._versioned else self._node
         found = expand(node, errors) if isinstance(node, MappingNode) else []
-        members = [Member(one.suffix, _renamed(one.node, one.suffix)) for one in found]
+        members = [Member(m.suffix, _renamed(m.node, self._id + m.suffix)) for m in found]
         self._members = members, errors
         return self._members
 
@@ -123,7 +126,9 @@ class _Builder:
                 errors.append(CaseError(item.place, message))
             elif known.applies_to(version):
                 found.append(known)
-        if not items and "proves" not in node.absent:
+        written = self._node.get("proves")
+        keyed = isinstance(written, SequenceNode) and bool(written.items)
+        if not items and not keyed and "proves" not in node.absent:
             _, errors = self._validate(Member("", node))
         return tuple(found), errors
 
@@ -143,14 +148,11 @@ def _identifier(node: MappingNode, errors: list[CaseError]) -> str | None:
     return None
 
 
-def _renamed(node: MappingNode, suffix: str) -> MappingNode:
-    items = [
-        (key, ScalarNode(value.place, value.text + suffix))
-        if key.text == "id" and isinstance(value, ScalarNode)
-        else (key, value)
-        for key, value in node.items
-    ]
-    return mapping(node.place, items, [], node.absent)
+def _renamed(node: MappingNode, identifier: str) -> MappingNode:
+    key = node.key("id") or ScalarNode(node.place, "id")
+    others = [item for item in node.items if item[0].text != "id"]
+    new = ScalarNode((node.get("id") or node).place, identifier)
+    return mapping(node.place, [(key, new), *others], [], node.absent)
 
 
 def _admits(node: MappingNode, version: Version) -> bool:

@@ -6,7 +6,7 @@ Every error is one line, `FILE:LINE:COLUMN: what is wrong`, counted from 1 as ed
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 SHOWN = 60
@@ -78,18 +78,19 @@ class Faults:
         self._found.pop(version, None)
 
     def merged(self) -> list[CaseError]:
-        """Each fault once."""
-        where: dict[tuple[Place, str], dict[str, None]] = {}
+        """Each fault once. What follows a semicolon is advice, and may differ by version."""
+        found: dict[tuple[Place, str], dict[str, str]] = {}
         for version, errors in self._found.items():
             for error in errors:
-                where.setdefault((error.place, error.message), {})[version] = None
-        everywhere = len(self._found)
-        return [
-            CaseError(
-                place, message + (f" (in {listing(names, 'and')})" * (len(names) < everywhere))
-            )
-            for (place, message), names in where.items()
-        ]
+                problem, _, advice = error.message.partition("; ")
+                found.setdefault((error.place, problem), {})[version] = advice
+        return [self._merge(*what, advice) for what, advice in found.items()]
+
+    def _merge(self, place: Place, problem: str, advice: Mapping[str, str]) -> CaseError:
+        *others, newest = advice.values()
+        best = next((one for one in others if one.startswith("did you mean")), newest)
+        some = f" (in {listing(advice, 'and')})" if len(advice) < len(self._found) else ""
+        return CaseError(place, problem + (f"; {best}" if best else "") + some)
 
 
 def in_order(errors: Iterable[CaseError]) -> list[CaseError]:

@@ -176,8 +176,8 @@ def _check_match(path: Path, match: Match, say: Reporter) -> None:
         say.key((*path, "unset"), f"flag {flag} cannot be both set and unset")
     for key, types in MATCHED.items():
         if _was_given(match, key) and frame.name not in types:
-            message = f"{frame.name} has no field {key!r}; {listing(types, 'and')} has"
-            say.key((*path, key), message.replace(" has", " have") if len(types) > 1 else message)
+            others = f"{listing(types, 'and')} {'has' if len(types) == 1 else 'have'}"
+            say.key((*path, key), f"{frame.name} has no field {key!r}; {others}")
     if match.error is not None:
         check_code((*path, "error"), match.error, say)
     if match.opaque is not None and len(match.opaque) != 8:

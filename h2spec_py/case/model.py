@@ -16,10 +16,12 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, Tag, model_validator
 
 from h2spec_py.case.values import (
+    FLAGS,
     U31,
     U32,
     Boolean,
     ErrorCode,
+    FlagsOctet,
     HexOctets,
     Integer,
     Large,
@@ -212,8 +214,8 @@ class SettingEntry(Part):
 
 
 Flags = Annotated[
-    Annotated[Octet, Tag("<text>")] | Annotated[list[str], Tag("<list>")],
-    by_shape("a list of flags, or a number that stands for all of them"),
+    Annotated[FlagsOctet, Tag("<text>")] | Annotated[list[str], Tag("<list>")],
+    by_shape(FLAGS),
 ]
 SettingsValue = Annotated[
     Annotated[dict[str, U32OrLimit], Tag("<mapping>")]

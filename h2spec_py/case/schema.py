@@ -32,7 +32,7 @@ def json_schema() -> Schema:
 
 
 class _Writer:
-    """Writes the schema. What may differ by version is a definition: it is needed twice there."""
+    """Writes the schema. What may differ by version is a definition, because it contains itself."""
 
     def __init__(self) -> None:
         self._definitions: dict[str, Schema] = {"Ranges": KEYED, "Placeholder": PLACEHOLDER}
@@ -68,21 +68,18 @@ class _Writer:
 
     def _value(self, schema: Schema) -> Schema:
         """A schema for what may differ by version, or be filled in from `each`."""
-        found = schema if set(schema) == {"$ref"} else self._reference(schema)
-        return {
+        text = json.dumps(schema, sort_keys=True)
+        name = self._names.setdefault(text, f"Value{len(self._names) + 1}")
+        found = {"$ref": f"#/$defs/{name}"}
+        self._definitions[name] = {
             "if": {"$ref": "#/$defs/Placeholder"},
             "else": {
                 "if": {"$ref": "#/$defs/Ranges"},
                 "then": {"additionalProperties": found},
-                "else": found,
+                "else": schema,
             },
         }
-
-    def _reference(self, schema: Schema) -> Schema:
-        text = json.dumps(schema, sort_keys=True)
-        name = self._names.setdefault(text, f"Value{len(self._names) + 1}")
-        self._definitions[name] = schema
-        return {"$ref": f"#/$defs/{name}"}
+        return found
 
     def _object(self, schema: Schema) -> Schema:
         """The schema of a mapping, adapted to what a file may hold in it."""
@@ -126,6 +123,9 @@ class _Writer:
 
 
 def _integer(schema: Schema) -> Schema:
-    # Bounds that a double cannot hold exactly are left to the loader.
-    bounded = {k: v for k, v in schema.items() if not isinstance(v, int) or abs(v) <= 2**53}
-    return {"anyOf": [bounded, INTEGER]}
+    # pydantic leaves bounds on what a validator has read in its own words. Those that a double
+    # cannot hold exactly are left to the loader.
+    bounds = {"ge": "minimum", "le": "maximum"}
+    kept = {bounds.get(key, key): value for key, value in schema.items()}
+    exact = {k: v for k, v in kept.items() if not isinstance(v, int) or abs(v) <= 2**53}
+    return {"anyOf": [exact, INTEGER]}

@@ -79,7 +79,7 @@ def _matching(cases: Sequence[LoadedCase], selectors: Sequence[str]) -> set[str]
     for selector in selectors:
         found = {one.id for one in cases if matches(selector, one)}
         if not found:
-            near = hint(selector, _names(cases))
+            near = "" if SECTION.fullmatch(selector) else hint(selector, _names(cases))
             raise SelectionError(selector, f"selector {shown(selector)} matches no case{near}")
         chosen |= found
     return chosen

@@ -18,7 +18,7 @@ from pydantic_core import ErrorDetails
 from h2spec_py.case.errors import CaseError, Place, hint, listing, shown
 from h2spec_py.case.model import Case, Part
 from h2spec_py.case.nodes import MappingNode, Node, ScalarNode, SequenceNode, describe, plain
-from h2spec_py.case.values import PATTERNS
+from h2spec_py.case.values import PATTERNS, SHAPES
 
 Path = tuple[str | int, ...]
 
@@ -157,7 +157,6 @@ EXPECTED = {
     "dict_type": "expected a mapping",
     "model_type": "expected a mapping",
     "model_attributes_type": "expected a mapping",
-    "shape": "",
 }
 """Errors of pydantic that say only that something is of another kind."""
 
@@ -171,7 +170,8 @@ def _label(path: Path) -> str:
 def _missing(path: Path, node: Node) -> str:
     if isinstance(path[-1], int):
         return f"expected a list of two, [name, value], found one of {_length(node)}"
-    owner = next((s for s in reversed(path[:-1]) if isinstance(s, str)), "case").strip("<>")
+    names = (step for step in reversed(path[:-1]) if isinstance(step, str) and step not in SHAPES)
+    owner = next(names, "case").strip("<>")
     return f"key {shown(str(path[-1]))} is missing in this {owner.rstrip('s')}"
 
 

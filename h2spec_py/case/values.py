@@ -33,6 +33,8 @@ NEEDS = (
 NEED = rf"^({'|'.join(NEEDS)})([<>]=[0-9]{{1,10}})?$"
 STATUS = r"^(!?[1-5]([0-9][0-9]|xx)|final|legal)$"
 
+FLAGS = "a list of flags, or a number that stands for all of them"
+
 PATTERNS = {
     SLUG: "an id of small letters, digits and hyphens such as 'data/stream-zero'",
     REQUIREMENT: "the id of a requirement such as 'data.stream-zero'",
@@ -70,11 +72,18 @@ def _boolean(value: Any) -> Any:
     raise ValueError("expected true or false")
 
 
+def _flags(value: Any) -> Any:
+    """Refuse the name of one flag where a list or a number belongs."""
+    if isinstance(value, str) and not INTEGER.fullmatch(value):
+        raise ValueError(f"expected {FLAGS}")
+    return value
+
+
 def _error_code(value: Any) -> Any:
     """Read an error code that is given by number; leave a name as it is."""
     number = _integer(value) if isinstance(value, str) and INTEGER.fullmatch(value) else value
     if isinstance(number, int) and not 0 <= number < 2**32:
-        raise ValueError("an error code has 32 bits")
+        raise ValueError("expected an error code, by name or of 32 bits")
     return number
 
 
@@ -82,6 +91,7 @@ Integer = Annotated[int, BeforeValidator(_integer)]
 StreamId = Annotated[Integer, Field(ge=0, le=2**31 - 1)]
 Octet = Annotated[Integer, Field(ge=0, le=255)]
 U32 = Annotated[Integer, Field(ge=0, le=2**32 - 1)]
+FlagsOctet = Annotated[Octet, BeforeValidator(_flags)]
 Large = Annotated[Integer, Field(ge=0, le=2**128)]
 U31 = Annotated[Integer, Field(ge=0, le=2**31 - 1)]
 Boolean = Annotated[bool, BeforeValidator(_boolean)]
@@ -91,6 +101,9 @@ Slug = Annotated[str, Field(pattern=SLUG)]
 RequirementId = Annotated[str, Field(pattern=REQUIREMENT)]
 NeedId = Annotated[str, Field(pattern=NEED)]
 StatusPattern = Annotated[str, Field(pattern=STATUS)]
+
+
+SHAPES = ("<text>", "<list>", "<mapping>")
 
 
 def by_shape(expected: str) -> Discriminator:

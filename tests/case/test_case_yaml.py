@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - one fault to a line
 """Reading files: whatever they are, an error is one line that says where."""
 
 from __future__ import annotations
