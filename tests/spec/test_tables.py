@@ -9,11 +9,15 @@ import h2.errors
 import h2.settings
 import pytest
 
-from h2spec_py.spec import VERSIONS, FrameType, UnknownVersion, Version, find_version
-from h2spec_py.spec.model import Entries, Numbers, Octets, PadLength
+from h2spec_py.spec import ORDER, FrameType, Version, in_range
+from h2spec_py.spec.model import Counted, Entries, Numbers, Octets, PadLength
+from h2spec_py.spec.versions import TABLES
+from h2spec_py.wire.hpack import GENERATIONS
 
 SPECS = Path(__file__).resolve().parents[3] / "shared" / "specs"
-IDS = [version.name for version in VERSIONS]
+IDS = [version.name for version in TABLES]
+NO_FLAGS = {"RESERVED", "Unused"}
+"""What stands among the flags of a type and is none."""
 
 
 def document(version: Version) -> str:
@@ -34,11 +38,12 @@ def section(version: Version, number: str) -> str:
 
 
 def named(text: str) -> dict[str, int]:
-    """Collect the terms of a definition list: `NAME (0x1):`."""
-    return {name: int(code, 16) for name, code in re.findall(r"(?m)^ +(\w+) \((0x\w+)\):", text)}
+    """Collect the terms of a definition list: `NAME (0x1):`, in older drafts also `NAME (1):`."""
+    terms = re.findall(r"(?m)^ +(\w+) \((0x\w+|\d+)\):", text)
+    return {name: int(code, 0) for name, code in terms if name not in NO_FLAGS}
 
 
-@pytest.mark.parametrize("version", VERSIONS, ids=IDS)
+@pytest.mark.parametrize("version", TABLES, ids=IDS)
 def test_frame_types_flags_and_sections(version: Version) -> None:
     defined = re.findall(r"(\w+) frames? \(type=(0x\w+)\)", section(version, "6"))
     assert {name: int(code, 16) for name, code in defined} == {
@@ -50,7 +55,7 @@ def test_frame_types_flags_and_sections(version: Version) -> None:
         assert re.match(rf"(?m){re.escape(frame.section)}\. +{name}$", text)
         settings = [setting for setting in named(text) if setting.startswith("SETTINGS_")]
         flags = {flag: bit for flag, bit in named(text).items() if flag not in settings}
-        assert flags == frame.flags, name
+        assert flags == {frame.called(flag): bit for flag, bit in frame.flags.items()}, name
 
 
 def widths_in_figure(text: str) -> list[tuple[int, bool]]:
@@ -61,7 +66,8 @@ def widths_in_figure(text: str) -> list[tuple[int, bool]]:
         found = re.findall(r"(?m)^ +(\[)?[\w -]+ \((\d+)\)(?! \.\.\.)", figure)
         widths = [(int(bits), bool(bracket)) for bracket, bits in found]
     else:
-        found = re.findall(r"(?m)^ +\|.*?\w(\?)? ?\((\d+)\)", figure)
+        rows = "\n".join(re.findall(r"(?m)^ +\|.*", figure))
+        found = re.findall(r"\w(\?)? ?\((\d+)\)", rows)
         widths = [(int(bits), bool(mark)) for mark, bits in found]
     return [(bits, optional) for bits, optional in widths if bits > 1]
 
@@ -74,6 +80,8 @@ def widths_in_layout(frame: FrameType) -> list[tuple[int, bool]]:
                 widths += [(number.bits, flag is not None) for number in fields]
             case PadLength():
                 widths.append((8, True))
+            case Counted():
+                widths.append((8, False))
             case Octets(length=int(octets)):
                 widths.append((8 * octets, False))
             case Entries(entry=entry):
@@ -81,14 +89,17 @@ def widths_in_layout(frame: FrameType) -> list[tuple[int, bool]]:
     return [(bits, optional) for bits, optional in widths if bits > 1]
 
 
-@pytest.mark.parametrize("version", VERSIONS, ids=IDS)
+@pytest.mark.parametrize("version", TABLES, ids=IDS)
 def test_layouts_are_those_of_the_figures(version: Version) -> None:
     for frame in version.frames.values():
         text = section(version, "6.5.1" if frame.name == "SETTINGS" else frame.section)
-        assert widths_in_figure(text) == widths_in_layout(frame), frame.name
+        drawn, laid_out = widths_in_figure(text), widths_in_layout(frame)
+        if in_range("..09", version.short):  # whose figures do not mark what is optional
+            laid_out = [(bits, False) for bits, _ in laid_out]
+        assert drawn == laid_out, frame.name
 
 
-@pytest.mark.parametrize("version", VERSIONS, ids=IDS)
+@pytest.mark.parametrize("version", TABLES, ids=IDS)
 def test_settings(version: Version) -> None:
     text = section(version, "6.5.2")
     identifiers = {name.removeprefix("SETTINGS_"): code for name, code in named(text).items()}
@@ -96,144 +107,181 @@ def test_settings(version: Version) -> None:
     for name, setting in version.settings.items():
         assert setting.name == name
         about = text.partition(f"SETTINGS_{name} (")[2]
-        about = re.split(r"SETTINGS_\w+ \(0x", about)[0]
+        about = re.split(r"SETTINGS_\w+ \((?:0x\w+|\d+)\):", about)[0]
         flat = " ".join(about.split())
+        stated = re.search(r"[Ii]nitial value (?:of \w+ )?is (?:2\^\d+(?:-1)? \()?([\d,]+)", flat)
         if setting.initial is None:
-            assert re.search(r"Initially,? there is no limit|initial value .*is unlimited", flat)
-        else:
-            stated = re.search(
-                r"[Ii]nitial value (?:of \w+ )?is (?:2\^\d+(?:-1)? \()?([\d,]+)", flat
-            )
-            assert stated
+            assert re.search(r"no limit|initial value .*is unlimited", flat)
+        elif stated:
             assert int(stated[1].replace(",", "")) == setting.initial
-        refused = re.findall(r"MUST be treated as a connection error \(.*?\) of type (\w+)", flat)
+        else:
+            assert name in ("INITIAL_WINDOW_SIZE", "FLOW_CONTROL_OPTIONS")
+            assert in_range("..09", version.short)
+        refused = re.findall(
+            r"MUST (?:be treated|treat the receipt of any other value) as a connection error"
+            r" \([^)]*\) of type (\w+)",
+            flat,
+        )
         assert refused == ([setting.error] if setting.error else [])
 
 
-@pytest.mark.parametrize("version", VERSIONS, ids=IDS)
+@pytest.mark.parametrize("version", TABLES, ids=IDS)
 def test_ranges_of_settings(version: Version) -> None:
     whole = (0, 2**32 - 1)
     ranges = {
         "ENABLE_PUSH": (0, 1),
         "INITIAL_WINDOW_SIZE": (0, 2**31 - 1),
+        "COMPRESS_DATA": (0, 1),
         "MAX_FRAME_SIZE": (2**14, 2**24 - 1),
     }
     for name, setting in version.settings.items():
-        assert (setting.minimum, setting.maximum) == ranges.get(name, whole)
+        expected = whole if in_range("..09", version.short) else ranges.get(name, whole)
+        assert (setting.minimum, setting.maximum) == expected
+        assert (setting.error is None) == (expected == whole)
 
 
-@pytest.mark.parametrize("version", VERSIONS, ids=IDS)
+@pytest.mark.parametrize("version", TABLES, ids=IDS)
 def test_error_codes(version: Version) -> None:
-    assert named(section(version, "7")) == version.errors
+    errors = {version.called(name): code for name, code in version.errors.items()}
+    assert named(section(version, "7")) == errors
 
 
-@pytest.mark.parametrize("version", VERSIONS, ids=IDS)
+ERRATA = {
+    ("draft-06", "PUSH_PROMISE"): "END_PUSH_PROMISE(1)",  # 6.6 has 0x4, and A.1 the renumbering
+    ("draft-14", "MAX_FRAME_SIZE"): "65536",  # 6.5.2 has 16,384
+}
+"""What the registries of a document say, where it is not what its definitions say."""
+
+
+def registry(version: Version, title: str) -> list[list[str]]:
+    """Read the rows of the table in one of the sections on IANA registries."""
+    heading = re.search(rf"(?m)^(1[12]\.\d)\. +{title} Registry$", document(version))
+    if heading is None:
+        return []
+    rows = re.findall(r"(?m)^  (.* \| .*)$", section(version, heading[1]))
+    return [[cell.strip() for cell in row.split("|")] for row in rows[1:]]
+
+
+@pytest.mark.parametrize("version", TABLES, ids=IDS)
+def test_registry_of_frame_types(version: Version) -> None:
+    rows = registry(version, "Frame Type")
+    assert bool(rows) == (version.short not in ("12", "9113"))
+    if not rows:
+        return
+    if in_range("..09", version.short):
+        listed = {name: (int(code), flags) for code, name, flags, *_ in rows}
+        expected = {}
+        for name, frame in version.frames.items():
+            flags = [f"{frame.called(flag)}({bit})" for flag, bit in frame.flags.items()]
+            written = ERRATA.get((version.name, name), ", ".join(flags) or "-")
+            expected[name] = (frame.code, written)
+        assert listed == expected
+    else:
+        sections = {name: (int(code, 16), where) for name, code, where in rows}
+        assert sections == {
+            name: (frame.code, f"Section {frame.section}") for name, frame in version.frames.items()
+        }
+
+
+@pytest.mark.parametrize("version", TABLES, ids=IDS)
+def test_registry_of_settings(version: Version) -> None:
+    rows = registry(version, "Settings")
+    assert bool(rows) == in_range("13..7540", version.short)
+    for name, code, initial, _ in rows:
+        setting = version.settings[name]
+        expected = "(infinite)" if setting.initial is None else str(setting.initial)
+        assert int(code, 16) == setting.id
+        assert initial == ERRATA.get((version.name, name), expected)
+    assert not rows or len(rows) == len(version.settings)
+
+
+@pytest.mark.parametrize("version", TABLES, ids=IDS)
+def test_registry_of_error_codes(version: Version) -> None:
+    rows = registry(version, "Error Code")
+    assert bool(rows) == in_range("13..7540", version.short)
+    assert not rows or {name: int(code, 16) for name, code, *_ in rows} == version.errors
+
+
+@pytest.mark.parametrize("version", TABLES, ids=IDS)
 def test_preface_and_pseudo_header_fields(version: Version) -> None:
     text = document(version)
-    assert f"0x{version.preface.hex()}" in text
+    assert re.search(rf"(?m)^ +(0x)?{version.preface.hex()}$", text)
     quoted = set(re.findall(r'":([a-z]+)"', text))
     names = {":" + name for name in quoted} if quoted else set(version.pseudo.values())
     assert names == set(version.pseudo.values())
     assert all(re.search(rf"(?<!\w){name}\b", text) for name in version.pseudo.values())
+    never = {":host", ":authority"} - set(version.pseudo.values())
+    assert not any(re.search(rf"(?<!\w){name}\b", section(version, "8")) for name in never)
 
 
-@pytest.mark.parametrize("version", VERSIONS, ids=IDS)
+@pytest.mark.parametrize("version", TABLES, ids=IDS)
 def test_sizes(version: Version) -> None:
     text = " ".join(section(version, "4.1").split())
-    assert f"fixed {version.header.octets}-octet header" in text
+    assert re.search(rf"begin with an? (fixed )?{version.header.octets}-octet header", text)
     assert f"unsigned {version.header.length_bits}-bit integer" in text
-    assert f"{version.max_frame_size:,}" in section(version, "4.2")
+    limit = section(version, {"04": "9.1", "06": "9.3"}.get(version.short, "4.2"))
+    assert str(version.max_frame_size) in limit.replace(",", "")
+    assert str(version.initial_window) in section(version, "6.9.2").replace(",", "")
     assert version.max_frame_size <= version.header.max_length
     frame_size = version.settings.get("MAX_FRAME_SIZE")
     assert frame_size is None or frame_size.initial == version.max_frame_size
     assert version.settings["INITIAL_WINDOW_SIZE"].initial == version.initial_window
 
 
-@pytest.mark.parametrize("name", ["rfc7540", "rfc9113"])
-def test_an_independent_implementation_agrees(name: str) -> None:
-    version = find_version(name)
+@pytest.mark.parametrize("version", TABLES[-4:], ids=IDS[-4:])
+def test_an_independent_implementation_agrees(version: Version) -> None:
     assert version.errors == {code.name: code.value for code in h2.errors.ErrorCodes}
     codes = {code.name: code.value for code in h2.settings.SettingCodes}
     del codes["ENABLE_CONNECT_PROTOCOL"]  # RFC 8441
     assert {setting.name: setting.id for setting in version.settings.values()} == codes
 
 
-def test_what_identifies_each_version() -> None:
-    tokens = {v.short: (v.alpn, v.upgrade, v.hpack) for v in VERSIONS}
-    assert tokens == {
-        "13": ("h2-13", "h2c-13", "hpack-08"),
-        "7540": ("h2", "h2c", "rfc7541"),
-        "9113": ("h2", "h2c", "rfc7541"),
+@pytest.mark.parametrize("version", TABLES, ids=IDS)
+def test_acknowledgement_and_upgrade(version: Version) -> None:
+    acknowledged = "ACK" in section(version, "6.5")
+    assert version.settings_ack is acknowledged is ("ACK" in version.frames["SETTINGS"].flags)
+    if version.short == "9113":  # which does not have the upgrade any more
+        return
+    text = section(version, "3.2.1")
+    assert tuple(re.findall(r"- SETTINGS_(\w+)", text)) == version.upgrade_settings
+
+
+@pytest.mark.parametrize("version", TABLES, ids=IDS)
+def test_tokens(version: Version) -> None:
+    text = " ".join(section(version, "3.1").split())
+    if in_range("..09", version.short):
+        assert "HTTP-draft-03/2.0" in text  # the example, from which the number is exchanged
+        assert version.alpn == version.upgrade == f"HTTP-{version.name}/2.0"
+    else:
+        suffix = f"-{version.short}" if version.name.startswith("draft") else ""
+        assert (version.alpn, version.upgrade) == (f"h2{suffix}", f"h2c{suffix}")
+        assert '"h2"' in text
+        assert '"h2c"' in text
+
+
+def test_the_tables_are_all_there_and_in_order() -> None:
+    assert tuple(version.short for version in TABLES) == ORDER
+    assert {version.hpack for version in TABLES} == set(GENERATIONS)
+    assert {version.short: version.hpack for version in TABLES} == {
+        "04": "hpack-00",
+        "06": "hpack-02",
+        "09": "hpack-05",
+        "12": "hpack-07",
+        "13": "hpack-08",
+        "14": "hpack-09",
+        "16": "hpack-10",
+        "17": "hpack-10",
+        "7540": "rfc7541",
+        "9113": "rfc7541",
     }
 
 
 def test_codes_that_may_stand_for_others() -> None:
-    for version in VERSIONS:
-        assert set(version.generic_errors) <= set(version.errors)
-        assert set(version.malformed_errors) <= set(version.errors)
-    generic = {version.short: version.generic_errors for version in VERSIONS}
-    assert generic == {"13": (), "7540": (), "9113": ("PROTOCOL_ERROR", "INTERNAL_ERROR")}
-    malformed = {version.short: version.malformed_errors for version in VERSIONS}
-    assert malformed == {"13": (), "7540": ("PROTOCOL_ERROR",), "9113": ("PROTOCOL_ERROR",)}
-
-
-def test_lengths_follow_from_layouts() -> None:
-    lengths = {
-        frame.name: (frame.min_length, frame.length)
-        for frame in find_version("9113").frames.values()
-    }
-    assert lengths == {
-        "DATA": (0, None),
-        "HEADERS": (0, None),
-        "PRIORITY": (5, 5),
-        "RST_STREAM": (4, 4),
-        "SETTINGS": (0, None),
-        "PUSH_PROMISE": (4, None),
-        "PING": (8, 8),
-        "GOAWAY": (8, None),
-        "WINDOW_UPDATE": (4, 4),
-        "CONTINUATION": (0, None),
-    }
-
-
-def test_fields_of_a_type() -> None:
-    frames = find_version("13").frames
-    assert frames["HEADERS"].fields == ("priority", "block", "padding")
-    assert frames["GOAWAY"].fields == ("reserved", "last_stream", "error", "debug")
-    assert frames["SETTINGS"].fields == ("settings",)
-
-
-def test_look_ups_by_number() -> None:
-    version = find_version("draft-13")
-    assert version.frame_by_code(9) is version.frames["CONTINUATION"]
-    assert version.frame_by_code(0x0A) is None
-    assert version.frame_name(0) == "DATA"
-    assert version.frame_name(0xFA) == "0xfa"
-    assert version.setting_by_id(4) is version.settings["INITIAL_WINDOW_SIZE"]
-    assert version.setting_by_id(5) is None
-    assert version.setting_name(5) == "0x05"
-    assert version.setting_name(1) == "HEADER_TABLE_SIZE"
-    assert version.error_name(0) == "NO_ERROR"
-    assert version.error_name(0x99) == "0x99"
-    assert version.error_name(0xD) == "0x0d"
-    assert find_version("9113").error_name(0xD) == "HTTP_1_1_REQUIRED"
-
-
-def test_names_of_flags() -> None:
-    draft, rfc = find_version("13"), find_version("9113")
-    assert draft.flag_names(0, 0x0B) == ["END_STREAM", "END_SEGMENT", "PADDED"]
-    assert rfc.flag_names(0, 0x0B) == ["END_STREAM", "0x02", "PADDED"]
-    assert rfc.flag_names(0xFA, 0x80) == ["0x80"]
-    assert rfc.flag_names(4, 0) == []
-    assert rfc.has_flag(4, 1, "ACK")
-    assert not rfc.has_flag(4, 2, "ACK")
-    assert not rfc.has_flag(0, 1, "ACK")
-    assert not rfc.has_flag(0xFA, 1, "ACK")
-
-
-def test_versions_are_found_by_either_name() -> None:
-    for version in VERSIONS:
-        assert find_version(version.short) is version
-        assert find_version(version.name) is version
-    with pytest.raises(UnknownVersion, match="'99': known are 13, 7540, 9113"):
-        find_version("99")
+    generic = {version.short: version.generic_errors for version in TABLES}
+    expected: dict[str, tuple[str, ...]] = dict.fromkeys(ORDER, ())
+    assert generic == expected | {"9113": ("PROTOCOL_ERROR", "INTERNAL_ERROR")}
+    for version in TABLES:
+        named_one = in_range("14..", version.short) or version.short == "06"
+        assert version.malformed_errors == (("PROTOCOL_ERROR",) if named_one else ())
+        assert set(version.renamed) <= set(version.errors)
+        assert all(set(frame.renamed) <= set(frame.flags) for frame in version.frames.values())

@@ -1,0 +1,165 @@
+"""draft-ietf-httpbis-http2-09: acknowledged settings, and lengths of 14 bits."""
+
+from __future__ import annotations
+
+from h2spec_py.spec.model import (
+    Bits,
+    Entries,
+    FrameType,
+    HeaderLayout,
+    Numbers,
+    Octets,
+    Setting,
+    Version,
+    frames_by_name,
+    settings_by_name,
+)
+
+VERSION = Version(
+    name="draft-09",
+    short="09",
+    preface=b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",  # draft-09 3.5
+    alpn="HTTP-draft-09/2.0",  # draft-09 3.1
+    upgrade="HTTP-draft-09/2.0",  # draft-09 3.1
+    upgrade_settings=("MAX_CONCURRENT_STREAMS", "INITIAL_WINDOW_SIZE"),  # draft-09 3.2.1
+    hpack="hpack-05",  # draft-09 4.3
+    header=HeaderLayout(octets=8, length_bits=14),  # draft-09 4.1
+    max_frame_size=16383,  # draft-09 4.2
+    initial_window=65535,  # draft-09 6.9.2
+    settings_ack=True,  # draft-09 6.5.3
+    frames=frames_by_name(
+        (
+            FrameType(
+                name="DATA",
+                code=0x00,
+                section="6.1",
+                stream="nonzero",
+                flags={"END_STREAM": 0x01},
+                layout=(Octets("data"),),
+            ),
+            FrameType(
+                name="HEADERS",
+                code=0x01,
+                section="6.2",
+                stream="nonzero",
+                flags={"END_STREAM": 0x01, "END_HEADERS": 0x04, "PRIORITY": 0x08},
+                layout=(
+                    Numbers(
+                        (Bits("reserved", 1), Bits("number", 31)),
+                        flag="PRIORITY",
+                        group="priority",
+                    ),
+                    Octets("block"),
+                ),
+            ),
+            FrameType(
+                name="PRIORITY",
+                code=0x02,
+                section="6.3",
+                stream="nonzero",
+                flags={},
+                layout=(Numbers((Bits("reserved", 1), Bits("number", 31)), group="priority"),),
+            ),
+            FrameType(
+                name="RST_STREAM",
+                code=0x03,
+                section="6.4",
+                stream="nonzero",
+                flags={},
+                layout=(Numbers((Bits("error", 32),)),),
+            ),
+            FrameType(
+                name="SETTINGS",
+                code=0x04,
+                section="6.5",
+                stream="zero",
+                flags={"ACK": 0x01},
+                layout=(
+                    Entries(
+                        "settings",
+                        Numbers((Bits("reserved", 8), Bits("id", 24), Bits("value", 32))),
+                    ),
+                ),
+            ),
+            FrameType(
+                name="PUSH_PROMISE",
+                code=0x05,
+                section="6.6",
+                stream="nonzero",
+                flags={"END_HEADERS": 0x04},
+                renamed={"END_HEADERS": "END_PUSH_PROMISE"},
+                layout=(
+                    Numbers((Bits("reserved", 1), Bits("promised", 31))),
+                    Octets("block"),
+                ),
+            ),
+            FrameType(
+                name="PING",
+                code=0x06,
+                section="6.7",
+                stream="zero",
+                flags={"ACK": 0x01},
+                layout=(Octets("opaque", 8),),
+            ),
+            FrameType(
+                name="GOAWAY",
+                code=0x07,
+                section="6.8",
+                stream="zero",
+                flags={},
+                layout=(
+                    Numbers((Bits("reserved", 1), Bits("last_stream", 31), Bits("error", 32))),
+                    Octets("debug"),
+                ),
+            ),
+            FrameType(
+                name="WINDOW_UPDATE",
+                code=0x09,
+                section="6.9",
+                stream="either",
+                flags={},
+                layout=(Numbers((Bits("reserved", 1), Bits("increment", 31))),),
+            ),
+            FrameType(
+                name="CONTINUATION",
+                code=0x0A,
+                section="6.10",
+                stream="nonzero",
+                flags={"END_HEADERS": 0x04},
+                layout=(Octets("block"),),
+            ),
+        )
+    ),
+    settings=settings_by_name(
+        (
+            Setting("HEADER_TABLE_SIZE", 0x01, "6.5.2", initial=4096),
+            Setting("ENABLE_PUSH", 0x02, "6.5.2", initial=1),
+            Setting("MAX_CONCURRENT_STREAMS", 0x04, "6.5.2", initial=None),
+            Setting("INITIAL_WINDOW_SIZE", 0x07, "6.5.2", initial=65535),
+            Setting("FLOW_CONTROL_OPTIONS", 0x0A, "6.5.2", initial=0),  # draft-09 6.9.4
+        )
+    ),
+    errors={  # draft-09 7
+        "NO_ERROR": 0x00,
+        "PROTOCOL_ERROR": 0x01,
+        "INTERNAL_ERROR": 0x02,
+        "FLOW_CONTROL_ERROR": 0x03,
+        "SETTINGS_TIMEOUT": 0x04,
+        "STREAM_CLOSED": 0x05,
+        "FRAME_SIZE_ERROR": 0x06,
+        "REFUSED_STREAM": 0x07,
+        "CANCEL": 0x08,
+        "COMPRESSION_ERROR": 0x09,
+        "CONNECT_ERROR": 0x0A,
+        "ENHANCE_YOUR_CALM": 420,
+    },
+    generic_errors=(),  # draft-09 5.4: no code stands for another
+    malformed_errors=(),  # draft-09 8.1.3.5: the stream ends, with any code
+    pseudo={  # draft-09 8.1.3.1 and 8.1.3.2
+        "method": ":method",
+        "scheme": ":scheme",
+        "authority": ":authority",
+        "path": ":path",
+        "status": ":status",
+    },
+)
