@@ -15,6 +15,7 @@ from h2spec_py.peer.messages import Message
 from h2spec_py.peer.preface import ClientPreface
 from h2spec_py.peer.receiving import Receiver
 from h2spec_py.peer.sending import Sender
+from h2spec_py.peer.settings import named
 from h2spec_py.peer.state import ConnectionState
 from h2spec_py.peer.streams import State, Stream
 from h2spec_py.spec import Version
@@ -169,6 +170,8 @@ class Connection:
         stream.method = method
         if self.role == "client":
             state.streams.force(stream, State.HALF_CLOSED_LOCAL)
+            state.local.imply(named(self.version, settings.settings if settings else ()))
+            state.limit_decoder()
             return
         stream.message = Message(head=fields, ended=True)
         state.streams.force(stream, State.HALF_CLOSED_REMOTE)

@@ -35,12 +35,6 @@ class Windows:
             stream.send_window += increment
         return True
 
-    def spend(self, stream: Stream | None, octets: int) -> None:
-        """Note DATA of ours."""
-        self.send -= octets
-        if stream is not None:
-            stream.send_window -= octets
-
     def change_initial(self, initial: int, streams: Iterable[Stream]) -> bool:
         """Follow a change of the other end's initial window (rfc9113 6.9.2).
 

@@ -78,12 +78,14 @@ class Sender:
             payload = parse_payload(self._state.version, frame)
         except PayloadError:
             self._unreadable(frame, name)
+        if name == "DATA":
+            self._state.windows.send -= frame.declared  # whatever becomes of the frame
         if isinstance(payload, Settings) or (payload is None and name == "SETTINGS"):
             self._settings(frame, payload)
         elif isinstance(payload, Ping):
             self._ping(frame, payload)
         elif isinstance(payload, Continuation):
-            self._fragment(frame, payload.block)
+            self._continuation(frame, payload)
         elif isinstance(payload, WindowUpdate) and frame.stream == 0:
             self._state.windows.receive += payload.increment
         elif payload is not None and frame.stream != 0:
@@ -112,7 +114,7 @@ class Sender:
         return self._state.version.has_flag(frame.type, frame.flags, name)
 
     def _data(self, frame: Frame, stream: Stream, _: Payload) -> None:
-        self._state.windows.spend(stream, frame.declared)
+        stream.send_window -= frame.declared
         self._advance(stream, Input.SEND_DATA)
         if self._flag(frame, "END_STREAM"):
             self._advance(stream, Input.SEND_END)
@@ -123,6 +125,11 @@ class Sender:
         if self._flag(frame, "END_STREAM"):
             self._advance(stream, Input.SEND_END)
         self._block = (frame.stream, bytearray())
+        self._fragment(frame, payload.block)
+
+    def _continuation(self, frame: Frame, payload: Continuation) -> None:
+        if self._block is None and frame.stream:
+            self._mark(self._state.streams.find(frame.stream))
         self._fragment(frame, payload.block)
 
     def _fragment(self, frame: Frame, fragment: bytes) -> None:
@@ -147,6 +154,8 @@ class Sender:
 
     def _priority(self, _: Frame, stream: Stream, __: Payload) -> None:
         self._advance(stream, Input.SEND_PRIORITY)
+        if stream.state is State.IDLE:
+            self._mark(stream)  # its fields may be refused with an error of the stream
 
     def _rst_stream(self, _: Frame, stream: Stream, __: Payload) -> None:
         self._advance(stream, Input.SEND_RESET)

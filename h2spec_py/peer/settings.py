@@ -55,6 +55,12 @@ class LocalSettings:
         if self._pending:
             self.acknowledged.update(self._pending.popleft())
 
+    def imply(self, values: Iterable[tuple[str, int]]) -> None:
+        """Note settings that the other end may know by an HTTP/1.1 Upgrade (rfc7540 3.2.1)."""
+        for name, value in values:
+            current = self.acknowledged.get(name)
+            self.acknowledged[name] = value if current is None else max(current, value)
+
     def greatest(self, name: str, default: int) -> int:
         """The greatest value that the other end may go by; `default` where there is no limit."""
         pending = [v for frame in self._pending for n, v in frame if n == name]

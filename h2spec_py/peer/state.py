@@ -78,7 +78,8 @@ class ConnectionState:
         """Follow the other end's SETTINGS_HEADER_TABLE_SIZE (octets)."""
         self.encoder.set_limit(octets)
         if not self._resizes and octets < self.encoder.table.maximum:
-            self._owed_size = min(octets, self._owed_size or octets)
+            owed = self._owed_size
+            self._owed_size = octets if owed is None else min(octets, owed)
 
     def encode(self, representations: list[Representation]) -> bytes:
         """Encode a header block, announcing a smaller table first where that is owed."""

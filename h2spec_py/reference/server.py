@@ -254,4 +254,5 @@ class ReferenceServer:
         method = message.value(self.version.pseudo["method"].encode())
         ready = message.ended or method == b"CONNECT"
         if ready and stream.state not in CLOSED and not self._responses.answers(stream.id):
+            self._consumed.pop(stream.id, None)
             self._responses.answer(stream, message)
