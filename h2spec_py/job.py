@@ -115,13 +115,7 @@ async def _endpoint(job: Job) -> AsyncIterator[Endpoint]:
         return
     tls = not (job.cleartext or job.upgrade)
     async with serve(job.version, tls=tls) as listening:
-        yield Endpoint(
-            host=listening.host,
-            port=listening.port,
-            tls=tls,
-            cafile=listening.cafile,
-            sni="localhost",
-        )
+        yield Endpoint(listening.host, listening.port, tls, cafile=listening.cafile)
 
 
 class _Recorder:

@@ -25,6 +25,11 @@ BARRIER = bytes.fromhex("68327370")
 """First half of the opaque data of our PINGs; the second half counts them."""
 
 
+SETTLING = 3
+"""PINGs that are sent behind our SETTINGS, one behind the other, while their acknowledgement is
+missing: a PING may be answered first, but a target that answers all of these sends none."""
+
+
 class Session:
     """A connection for one case. Use as an asynchronous context manager; `open` comes first."""
 
@@ -96,16 +101,24 @@ class Session:
             return True
         self.send_preface(how)
         frame = Frame(type=self.version.frames["SETTINGS"].code, payload=payload)
-        ping = self.ping()
-        self.send([frame, ping])
-        token = ping.payload
+        self.send([frame])
+        for _ in range(SETTLING):
+            ping = self.ping()
+            self.send([ping])
+            if not await self._started(ping):
+                break
+            if self.settings_acked or not self.version.settings_ack:
+                break
+        return self.connection.settings_seen and bool(self.settings_acked or self._acked)
+
+    async def _started(self, ping: Frame) -> bool:
+        """Wait until the target has both sent its SETTINGS and read ours."""
 
         def ready() -> bool:
-            known = self.connection.settings_seen
-            return known and (self.settings_acked or token in self._acked)
+            read = self.settings_acked or self.acknowledged(ping)
+            return bool(self.seen.end) or (self.connection.settings_seen and read)
 
-        await self.wait(lambda: ready() or bool(self.seen.end), self._timeout)
-        return ready()
+        return await self.wait(ready, self._timeout) and not self.seen.end
 
     def send_preface(self, how: Open) -> None:
         """Write the 24 octets that start the client connection preface, or what stands for them."""

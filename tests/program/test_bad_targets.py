@@ -12,8 +12,8 @@ from lxml import etree
 from h2spec_py.cli import main
 from h2spec_py.results import Results, read_results
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "support"))
-from hostile import NAMES, hostile_thread  # noqa: E402
+
+from tests.support.hostile import NAMES, hostile_thread
 
 OUT_OF_REACH = {
     "refuses": "refused",
