@@ -1,4 +1,4 @@
-"""The interpreter of layouts also fits the payloads of drafts that have no table yet."""
+"""The interpreter of layouts, on fields as the older drafts have them."""
 
 from __future__ import annotations
 
