@@ -28,6 +28,7 @@ QUALIFIERS = {
     "status": "response",
     "body": "response",
     "complete": "response",
+    "gracefully": "closed",
 }
 """Keys of an expectation that say more about one kind."""
 

@@ -1,9 +1,9 @@
 """The case language as types: what one case may say, after versions and families are resolved.
 
-Every class here is one mapping of the YAML language. Keys in YAML are spelled with hyphens
-(`last-stream`), attributes with underscores (`last_stream`). The strict loader
-(`h2spec_py.case.loader`) resolves what differs by version (`{"..12": A, "13..": B}`) and expands
-`each:` before it builds these models, so that the engine only ever sees plain values.
+Every class here, and in `h2spec_py.case.contents`, is one mapping of the YAML language. Keys in
+YAML are spelled with hyphens (`last-stream`), attributes with underscores (`last_stream`). The
+strict loader (`h2spec_py.case.loader`) resolves what differs by version (`{"..12": A, "13..": B}`)
+and expands `each:` before it builds these models, so that the engine only ever sees plain values.
 
 Names of frames, flags, settings and error codes are those of the newest version; the table of the
 version under test maps them (`h2spec_py.spec`).
@@ -11,22 +11,41 @@ version under test maps them (`h2spec_py.spec`).
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, Tag, model_validator
+from pydantic import Field, Tag, model_validator
 
+from h2spec_py.case.contents import (
+    AllOf,
+    Edited,
+    EmptyReferenceSet,
+    Field_,
+    Flags,
+    Headers,
+    Indexed,
+    Limit,
+    Literal_,
+    Octets,
+    Padding,
+    PaddingOrCount,
+    Part,
+    Priority,
+    RawBlock,
+    Representation,
+    SettingEntry,
+    SettingsValue,
+    SizeUpdate,
+    TurnsOrLimit,
+    U31OrLimit,
+)
 from h2spec_py.case.values import (
-    FLAGS,
     U31,
     U32,
     Boolean,
     ErrorCode,
-    FlagsOctet,
     HexOctets,
     Integer,
-    Large,
     NeedId,
-    Octet,
     RequirementId,
     Slug,
     StatusPattern,
@@ -35,192 +54,43 @@ from h2spec_py.case.values import (
     by_shape,
 )
 
-
-def _hyphens(name: str) -> str:
-    return name.rstrip("_").replace("_", "-")
-
-
-class Part(BaseModel):
-    """Base of every mapping in a case: immutable, with unknown keys refused."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, alias_generator=_hyphens, populate_by_name=True
-    )
-
-
-class Limit(Part):
-    """A number that is relative to a setting of the target, e.g. one above its frame size."""
-
-    setting: str
-    """Name of a setting; the target's value, or the version's initial value."""
-    plus: Annotated[Integer, Field(ge=-(2**32), le=2**32)] = 0
-
-
-NUMBER = by_shape("an integer, or a mapping of setting and plus")
-U32OrLimit = Annotated[Annotated[U32, Tag("<text>")] | Annotated[Limit, Tag("<mapping>")], NUMBER]
-Count = Annotated[Integer, Field(ge=0, le=2**24)]
-CountOrLimit = Annotated[
-    Annotated[Count, Tag("<text>")] | Annotated[Limit, Tag("<mapping>")], NUMBER
-]
-Turns = Annotated[Integer, Field(ge=1, le=10_000)]
-TurnsOrLimit = Annotated[
-    Annotated[Turns, Tag("<text>")] | Annotated[Limit, Tag("<mapping>")], NUMBER
-]
-LargeOrLimit = Annotated[
-    Annotated[Large, Tag("<text>")] | Annotated[Limit, Tag("<mapping>")], NUMBER
-]
-U31OrLimit = Annotated[Annotated[U31, Tag("<text>")] | Annotated[Limit, Tag("<mapping>")], NUMBER]
-
-
-class Octets(Part):
-    """Some octets: given as text (UTF-8), as hexadecimal, or as a count of one fill octet."""
-
-    text: str | None = None
-    hex: HexOctets | None = None
-    count: CountOrLimit | None = None
-    fill: Octet = 0x61
-
-    @model_validator(mode="after")
-    def _one_form(self) -> Octets:
-        if sum(form is not None for form in (self.text, self.hex, self.count)) != 1:
-            raise ValueError("give exactly one of text, hex, count")
-        return self
-
-
-TextOrOctets = Annotated[
-    Annotated[str, Tag("<text>")] | Annotated[Octets, Tag("<mapping>")],
-    by_shape("text, or a mapping of one of text, hex and count"),
-]
-
-
-class Padding(Part):
-    """Padding whose declared length and actual octets may disagree (octets)."""
-
-    declared: Octet
-    octets: Annotated[Integer, Field(ge=0, le=65535)] = 0
-    fill: Octet = 0
-
-
-PaddingOrCount = Annotated[
-    Annotated[Octet, Tag("<text>")] | Annotated[Padding, Tag("<mapping>")],
-    by_shape("a number of octets up to 255, or a mapping of declared, octets and fill"),
-]
-
-
-class Priority(Part):
-    """Priority fields; `weight` is the wire value plus one (1 to 256)."""
-
-    depends_on: U31 = 0
-    weight: Annotated[Integer, Field(ge=1, le=256)] = 16
-    exclusive: Boolean = False
-
-
-class Indexed(Part):
-    """An indexed representation. `overlong` adds that many zero continuation octets."""
-
-    indexed: Large
-    overlong: Annotated[Integer, Field(ge=0, le=1024)] = 0
-
-
-class Literal_(Part):  # noqa: N801 - `Literal` is taken by typing
-    """A literal representation; `name` is text, or give `index` for an indexed name.
-
-    `huffman` says which strings are Huffman coded.
-    """
-
-    literal: Literal["incremental", "without", "never"]
-    name: str | None = None
-    index: Large | None = None
-    value: TextOrOctets = ""
-    huffman: Literal["none", "name", "value", "both"] = "none"
-
-    @model_validator(mode="after")
-    def _one_name(self) -> Literal_:
-        if (self.name is None) == (self.index is None):
-            raise ValueError("give exactly one of name, index")
-        return self
-
-
-class SizeUpdate(Part):
-    """A change of the header table's size (octets)."""
-
-    size_update: LargeOrLimit
-
-
-class EmptyReferenceSet(Part):
-    """The instruction to empty the reference set, in generations that have one."""
-
-    empty_reference_set: Boolean
-
-
-class RawBlock(Part):
-    """Octets put into the header block as they are."""
-
-    raw: HexOctets
-
-
-class AllOf(Part):
-    """All the representations of a plain request (`fields: request`) or of given fields."""
-
-    fields: Headers
-
-
-Representation = Annotated[
-    Annotated[Indexed, Tag("<indexed>")]
-    | Annotated[Literal_, Tag("<literal>")]
-    | Annotated[SizeUpdate, Tag("<size-update>")]
-    | Annotated[EmptyReferenceSet, Tag("<empty-reference-set>")]
-    | Annotated[RawBlock, Tag("<raw>")]
-    | Annotated[AllOf, Tag("<fields>")],
-    by_key(
-        "representation",
-        *("indexed", "literal", "size-update", "empty-reference-set", "raw", "fields"),
-    ),
-]
-
-Field_ = tuple[TextOrOctets, TextOrOctets]
-
-
-class Edited(Part):
-    """A plain request with changes, applied in this order: without, set, first, add.
-
-    `method` picks the plain request (GET has no body; POST goes to the upload path). `set` replaces
-    the value of a field in its place, or appends it. `first` are put before all fields and
-    `add` after all, duplicates included.
-    """
-
-    method: str = "GET"
-    without: list[str] = []
-    set: dict[str, TextOrOctets] = {}
-    first: list[Field_] = []
-    add: list[Field_] = []
-
-
-Headers = Annotated[
-    Annotated[Literal["request", "post", "head", "trailers"], Tag("<text>")]
-    | Annotated[Edited, Tag("<mapping>")]
-    | Annotated[list[Field_], Tag("<list>")],
-    by_shape("request, post, head or trailers, a mapping of changes, or a list of [name, value]"),
-]
-
-AllOf.model_rebuild()
-
-
-class SettingEntry(Part):
-    """One entry of a SETTINGS frame, by name or by number; entries may repeat."""
-
-    id: str
-    value: U32OrLimit
-
-
-Flags = Annotated[
-    Annotated[FlagsOctet, Tag("<text>")] | Annotated[list[str], Tag("<list>")],
-    by_shape(FLAGS),
-]
-SettingsValue = Annotated[
-    Annotated[dict[str, U32OrLimit], Tag("<mapping>")]
-    | Annotated[list[SettingEntry], Tag("<list>")],
-    by_shape("a mapping of settings to values, or a list of entries of id and value"),
+__all__ = [
+    "KINDS",
+    "AllOf",
+    "Await",
+    "Barrier",
+    "Case",
+    "Codes",
+    "Edited",
+    "EmptyReferenceSet",
+    "ExpectNow",
+    "Expectation",
+    "Field_",
+    "Flags",
+    "Headers",
+    "Indexed",
+    "Limit",
+    "Literal_",
+    "Match",
+    "Octets",
+    "Only",
+    "Open",
+    "Padding",
+    "PaddingOrCount",
+    "Part",
+    "Priority",
+    "Raw",
+    "RawBlock",
+    "Repeat",
+    "Representation",
+    "Request",
+    "Send",
+    "SettingEntry",
+    "SettingsValue",
+    "SizeUpdate",
+    "Step",
+    "TurnsOrLimit",
+    "U31OrLimit",
 ]
 
 
@@ -235,7 +105,7 @@ class Send(Part):
     send: str
     """A frame type by name, or `0xNN` for a type that the version does not define."""
     stream: StreamId = 0
-    flags: Flags = []
+    flags: Flags = Field(default_factory=list)
     length: Annotated[Integer, Field(ge=0, le=2**24 - 1)] | None = None
     reserved: Annotated[Integer, Field(ge=0, le=1)] = 0
     """The bit before the stream identifier."""
@@ -287,8 +157,8 @@ class Match(Part):
 
     frame: str
     stream: StreamId | None = None
-    flags: list[str] = []
-    unset: list[str] = []
+    flags: list[str] = Field(default_factory=list)
+    unset: list[str] = Field(default_factory=list)
     length: U32 | None = None
     min_length: U32 | None = None
     max_length: U32 | None = None
@@ -419,7 +289,7 @@ class Open(Part):
     """
 
     preface: Octets | None = None
-    settings: SettingsValue = {}
+    settings: SettingsValue = Field(default_factory=dict)
     bare: Boolean = False
 
 
@@ -437,9 +307,9 @@ class Case(Part):
     id: Slug
     title: str
     proves: Annotated[list[RequirementId], Field(min_length=1)]
-    aliases: list[str] = []
+    aliases: list[str] = Field(default_factory=list)
     """Ids by which other tools know this case, such as h2spec's `http2/6.1/1`."""
-    needs: list[NeedId] = []
+    needs: list[NeedId] = Field(default_factory=list)
     only: Only | None = None
     twin: Slug | None = None
     """The legal exchange without the fault; if the target refuses that, this case is `skip`."""

@@ -207,6 +207,8 @@ class _Composer:
     def _scalar(self, event: Any) -> Node:
         if _is_missing(event):
             self._errors.append(self._error(event, 'the value is missing; write "" for no text'))
+        if any("\ud800" <= character <= "\udfff" for character in event.value):
+            raise self._error(event, "half of a surrogate pair is no text; see 'hex' for octets")
         return ScalarNode(self._place(event), event.value)
 
     def _sequence(self, start: Any, depth: int) -> Node:

@@ -138,6 +138,7 @@ def test_the_sound_ones_have_no_fault(faults: Faults) -> None:
         ("expect: {ignored: true, »stream: 3}", "stream goes with stream-error, not with ignored"),
         ("expect: {ignored: true, »status: final}", "status goes with response, not with ignored"),
         ("expect: {closed: true, »body: 3}", "body goes with response, not with closed"),
+        ("expect: {ignored: true, »gracefully: true}", "gracefully goes with closed, not with ignored"),
         ("expect: {ignored: »false}", "ignored: expected true; name another kind instead"),
         ("expect: {closed: »false}", "closed: expected true; name another kind instead"),
         ("barrier: false\nexpect: {»ignored: true}", "ignored takes the PING that closes the steps to be seen"),

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
+from h2spec_py.case import nodes
 from h2spec_py.case.errors import CaseError
 from h2spec_py.case.lint import lint_paths
 from h2spec_py.case.nodes import MAX_DEPTH, MAX_NODES, parse, plain
@@ -28,6 +30,14 @@ def fault(text: str) -> str:
         parse(text, "f", [])
     assert "\n" not in str(caught.value)
     return str(caught.value)
+
+
+@pytest.fixture(autouse=True, params=["CBaseLoader", "BaseLoader"])
+def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever of its two parsers PyYAML has, the outcome is the same."""
+    if not hasattr(yaml, request.param):
+        pytest.skip("PyYAML was built without libyaml")
+    monkeypatch.setattr(nodes, "Parser", getattr(yaml, request.param))
 
 
 def test_every_scalar_stays_text() -> None:
@@ -68,6 +78,10 @@ def test_a_file_of_nothing_is_nothing(text: str) -> None:
 )  # fmt: skip
 def test_what_cannot_be_read(text: str, message: str) -> None:
     assert fault(text) == message
+
+
+def test_halves_of_surrogate_pairs_are_no_text() -> None:
+    assert fault('a: "\\ud800"').startswith("f:1:")
 
 
 def test_duplicate_keys_and_missing_values_are_all_told() -> None:
