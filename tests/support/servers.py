@@ -212,6 +212,14 @@ def _authority() -> trustme.CA:
     return trustme.CA()
 
 
+def write_certificate(key: Path, chain: Path, cafile: Path) -> None:
+    """Write PEM files: a new key, its certificate, and the authority that signed that."""
+    certificate = _authority().issue_cert("localhost", HOST)
+    certificate.private_key_pem.write_to_path(str(key))
+    certificate.cert_chain_pems[0].write_to_path(str(chain))
+    _authority().cert_pem.write_to_path(str(cafile))
+
+
 def _start(name: str, kind: _Kind, directory: Path, *, tls: bool) -> RealServer:
     (directory / "www").mkdir()
     (directory / "www" / "index.html").write_bytes(asgi_app.PAGE)
@@ -220,10 +228,7 @@ def _start(name: str, kind: _Kind, directory: Path, *, tls: bool) -> RealServer:
     for _ in range(ATTEMPTS):
         room = _Room(directory, _free_port(), tls)
         if tls:
-            certificate = _authority().issue_cert("localhost", HOST)
-            certificate.private_key_pem.write_to_path(str(room.key))
-            certificate.cert_chain_pems[0].write_to_path(str(room.chain))
-            _authority().cert_pem.write_to_path(str(cafile))
+            write_certificate(room.key, room.chain, cafile)
         server = RealServer(
             name=name,
             url=f"{'https' if tls else 'http'}://{HOST}:{room.port}/",
