@@ -1,0 +1,195 @@
+"""What two versions do not have in common, and one version's table as text.
+
+Both come from the same `facts`: a version put into words, one fact for each thing that a version
+can say otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from h2spec_py.spec.model import (
+    Counted,
+    Entries,
+    FrameType,
+    Numbers,
+    Octets,
+    PaddingOctets,
+    PadLength,
+    PayloadField,
+    Setting,
+    Version,
+)
+
+AREAS: Mapping[str, str] = {
+    "start": "Start",
+    "header": "Frame header and limits",
+    "frame type": "Frame types",
+    "flag": "Flags",
+    "layout": "Payloads, with the bits of each number",
+    "setting": "Settings",
+    "error code": "Error codes",
+    "error use": "Use of error codes",
+    "field": "Header fields",
+}
+"""The kinds of facts, in the order in which they are told, with their headings."""
+
+PLACES = {
+    "zero": "on stream 0",
+    "nonzero": "on a stream",
+    "either": "on stream 0 or on a stream",
+}
+
+Facts = Mapping[tuple[str, str], str]
+"""Facts by area and subject, such as `("flag", "PING ACK")`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One fact that is not the same; `old` is None for what is new, `new` for what is gone.
+
+    `area` is one of `AREAS`. A frame type that is new or gone is one change, with its flags and its
+    layout in the text.
+    """
+
+    area: str
+    subject: str
+    old: str | None
+    new: str | None
+
+    def __str__(self) -> str:
+        what = f"{self.area} {self.subject}"
+        if self.old is None:
+            return f"{what}: new: {self.new}"
+        if self.new is None:
+            return f"{what}: gone: {self.old}"
+        return f"{what}: {self.old} -> {self.new}"
+
+
+def changes(old: Version, new: Version) -> tuple[Change, ...]:
+    """List what changed from one version to another, in the order of `AREAS`.
+
+    The versions need not be neighbours, nor in the order of their publication.
+    """
+    before, after = _joined(old, new), _joined(new, old)
+    keys = [*before, *(key for key in after if key not in before)]
+    found = (Change(*key, before.get(key), after.get(key)) for key in keys)
+    areas = list(AREAS)
+    return tuple(
+        sorted(
+            (change for change in found if change.old != change.new),
+            key=lambda change: areas.index(change.area),
+        )
+    )
+
+
+def change_lines(old: Version, new: Version) -> list[str]:
+    """Tell what changed from one version to another, a line for each change."""
+    return [str(change) for change in changes(old, new)]
+
+
+def table_text(version: Version) -> str:
+    """Print a version's table: a heading for each area, a line for each fact."""
+    told = facts(version)
+    width = max(len(subject) for _, subject in told)
+    lines = [version.title, version.url]
+    for area, heading in AREAS.items():
+        lines += ["", heading]
+        subjects = [subject for kind, subject in told if kind == area]
+        lines += [f"  {subject:{width}}  {told[area, subject]}" for subject in subjects]
+    return "\n".join(lines) + "\n"
+
+
+def facts(version: Version) -> Facts:
+    """Put into words what a version says, by area and subject."""
+    required = " and ".join(version.upgrade_settings)
+    found = {
+        ("start", "preface"): repr(version.preface.decode("ascii")),
+        ("start", "TLS token"): version.alpn,
+        ("start", "Upgrade token"): version.upgrade,
+        ("start", "HTTP2-Settings"): f"has to have {required}" if required else "may be empty",
+        ("start", "SETTINGS"): "acknowledged" if version.settings_ack else "not acknowledged",
+        ("header", "frame header"): _header(version),
+        ("header", "frame size"): f"{version.max_frame_size} octets of payload at first",
+        ("header", "flow-control window"): f"{version.initial_window} octets at first",
+    }
+    for frame in version.frames.values():
+        found["frame type", frame.name] = f"{frame.code:#x} {PLACES[frame.stream]}"
+        for flag, text in _flags(frame).items():
+            found["flag", f"{frame.name} {flag}"] = text
+        found["layout", frame.name] = _layout(frame)
+    for setting in version.settings.values():
+        found["setting", setting.name] = _setting(setting)
+    for error, code in version.errors.items():
+        found["error code", error] = f"{code:#x}" + _then(error, version.called(error))
+    generic, malformed = version.generic_errors, version.malformed_errors
+    found["error use", "stands for any other"] = " or ".join(generic) or "no code"
+    found["error use", "for a malformed message"] = " or ".join(malformed) or "not named"
+    found["field", "compression"] = version.hpack
+    for name, field in version.pseudo.items():
+        found["field", name] = field
+    return found
+
+
+def _joined(version: Version, other: Version) -> dict[tuple[str, str], str]:
+    """Put a version into words, with all about a type that only it has in one fact."""
+    own = set(version.frames) - set(other.frames)
+    found = {
+        (area, subject): text
+        for (area, subject), text in facts(version).items()
+        if not (area in {"flag", "layout"} and subject.split()[0] in own)
+    }
+    for name in own:
+        frame = version.frames[name]
+        flags = [f"{flag} {text}" for flag, text in _flags(frame).items()]
+        parts = (found["frame type", name], *flags, f"payload: {_layout(frame)}")
+        found["frame type", name] = "; ".join(parts)
+    return found
+
+
+def _header(version: Version) -> str:
+    header = version.header
+    reserved = f" behind {header.reserved_bits} reserved ones" if header.reserved_bits else ""
+    return f"{header.octets} octets, length of {header.length_bits} bits{reserved}"
+
+
+def _then(name: str, called: str) -> str:
+    return "" if called == name else f", called {called}"
+
+
+def _flags(frame: FrameType) -> dict[str, str]:
+    return {
+        flag: f"{bit:#x}" + _then(flag, frame.called(flag)) for flag, bit in frame.flags.items()
+    }
+
+
+def _setting(setting: Setting) -> str:
+    initial = "no limit" if setting.initial is None else str(setting.initial)
+    text = f"{setting.id:#x}, {initial} at first"
+    if setting.error is not None:
+        text += f", {setting.minimum} to {setting.maximum} or {setting.error}"
+    return text
+
+
+def _layout(frame: FrameType) -> str:
+    """Spell a payload: numbers with their bits, octets with dots, what depends on a flag in []."""
+    return ", ".join(part for field in frame.layout for part in _parts(field)) or "nothing"
+
+
+def _parts(field: PayloadField) -> Iterator[str]:
+    match field:
+        case Numbers(flag=flag):
+            text = ", ".join(f"{number.name} {number.bits}" for number in field.fields)
+            yield text if flag is None else f"[{flag}: {text}]"
+        case PadLength(flag=flag, unit=unit):
+            yield f"[{flag}: pad length 8{'' if unit == 1 else f' x {unit}'}]"
+        case Octets(name=name, length=length):
+            yield f"{name} ..." if length is None else f"{name} {8 * length}"
+        case Counted(name=name):
+            yield f"length of {name} 8, {name} ..."
+        case Entries(entry=entry):
+            text = ", ".join(f"{number.name} {number.bits}" for number in entry.fields)
+            yield f"({text}) ..."
+        case PaddingOctets(name=name):
+            yield f"{name} ..."
