@@ -87,7 +87,10 @@ def unmet(needs: list[str], facts: Facts) -> str:
 
 def _unmet(name: str, sign: str | None, number: int, facts: Facts) -> str:
     match name:
-        case "response-body" if facts.body_octets < number:
+        case "response-body" if sign == "<" and facts.body_octets > number:
+            have = f"GET answered {facts.get_status} with {facts.body_octets} octets or more"
+            return f"needs a response body of at most {number} octets: {have}; give another --path"
+        case "response-body" if sign != "<" and facts.body_octets < number:
             have = f"answered {facts.get_status or 'nothing'} with {facts.body_octets} octets"
             return f"needs a response body of {number} octets: GET {have}; give another --path"
         case "upload" if facts.post_status[:1] not in {"2", "3"}:

@@ -89,6 +89,12 @@ class Observation:
         return next((code for code in self.goaways if code != NO_ERROR), None)
 
     @property
+    def window_used(self) -> bool:
+        """Whether all responses together fill the connection's window, so that none may go on."""
+        octets = sum(response.octets for response in self.responses.values())
+        return octets >= self.version.initial_window
+
+    @property
     def over(self) -> bool:
         """Whether nothing more can come: the connection ended or fell silent."""
         return bool(self.end) or self.silent

@@ -18,7 +18,7 @@ from tests.support.hostile import NAMES, hostile_thread
 OUT_OF_REACH = {
     "refuses": "refused",
     "silent": "no SETTINGS came",
-    "deaf": "no SETTINGS came",
+    "deaf": "did not acknowledge our SETTINGS",
     "closes-at-once": "no SETTINGS came",
     "http1-only": "HTTP/1.1",
     "hostile-http1": "HTTP/1.1",
