@@ -1,0 +1,409 @@
+"""What a tester holds against a target, and what it must not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import pytest
+
+from h2spec_py.peer import RULES, Connection
+from h2spec_py.spec import VERSIONS, Version, find_version
+from h2spec_py.wire.frame import Frame
+from h2spec_py.wire.hpack import Encoder, Indexed, TableSizeUpdate
+from tests.peer.wires import GET, HEAD, OK, OPEN, POST, WHOLE, Watched, watching
+
+Act = Callable[[Watched], Iterable[Frame]]
+
+EVERY = pytest.mark.parametrize("version", VERSIONS, ids=lambda version: version.name)
+FRAMED = [version for version in VERSIONS if "MAX_FRAME_SIZE" in version.settings]
+
+
+def block(watched: Watched, *representations: Indexed | TableSizeUpdate) -> bytes:
+    return Encoder(watched.version.hpack).encode(representations)
+
+
+def head_request(w: Watched) -> Iterable[Frame]:
+    w.send(w.ours.headers(3, HEAD))
+    return [w.theirs.headers(3, OK, OPEN), w.theirs.data(3)]
+
+
+def pushless(w: Watched) -> Iterable[Frame]:
+    w.send(w.ours.settings(("ENABLE_PUSH", 0)))
+    return [w.theirs.settings(flags=["ACK"]), w.theirs.promise(1, 2)]
+
+
+def answered_ping_ack(w: Watched) -> Iterable[Frame]:
+    w.send(w.ours.ping(b"answered", ["ACK"]))
+    return [w.theirs.ping(b"answered", ["ACK"])]
+
+
+def wrong_ping_ack(w: Watched) -> Iterable[Frame]:
+    w.send(w.ours.ping(b"12345678"))
+    return [w.theirs.ping(b"87654321", ["ACK"])]
+
+
+BREACHES: dict[str, tuple[str, Act]] = {
+    "data-on-zero": ("data.stream-zero", lambda w: [w.theirs.data(0)]),
+    "settings-on-stream": ("settings.stream-nonzero", lambda w: [w.theirs.frame("SETTINGS", 1)]),
+    "idle-headers": ("stream.idle", lambda w: [w.theirs.headers(3, OK)]),
+    "idle-data": ("stream.idle", lambda w: [w.theirs.data(3)]),
+    "unpromised": ("stream.idle", lambda w: [w.theirs.headers(2, OK)]),
+    "idle-reset": ("rst-stream.idle", lambda w: [w.theirs.reset(3)]),
+    "data-after-end": (
+        "stream.closed-after-end",
+        lambda w: [w.theirs.headers(1, OK), w.theirs.data(1)],
+    ),
+    "data-after-own-reset": (
+        "stream.closed-after-reset",
+        lambda w: [w.theirs.headers(1, OK, OPEN), w.theirs.reset(1), w.theirs.data(1)],
+    ),
+    "interleaved": (
+        "headers.contiguous",
+        lambda w: [w.theirs.headers(1, OK, ["END_STREAM"]), w.theirs.ping()],
+    ),
+    "undecodable": (
+        "hpack.index-out-of-range",
+        lambda w: [w.theirs.frame("HEADERS", 1, block(w, Indexed(200)), WHOLE)],
+    ),
+    "table-too-large": (
+        "hpack.encoder-limit",
+        lambda w: [w.theirs.frame("HEADERS", 1, block(w, TableSizeUpdate(4097)), WHOLE)],
+    ),
+    "bad-value": (
+        "settings.initial-window-limit",
+        lambda w: [w.theirs.settings(("INITIAL_WINDOW_SIZE", 2**31))],
+    ),
+    "push-enabled": (
+        "settings.enable-push-from-server",
+        lambda w: [w.theirs.settings(("ENABLE_PUSH", 1))],
+    ),
+    "unasked-ack": ("settings.ack", lambda w: [w.theirs.settings(flags=["ACK"])]),
+    "ack-with-payload": (
+        "settings.ack-empty",
+        lambda w: [w.theirs.frame("SETTINGS", 0, bytes(6), ["ACK"])],
+    ),
+    "wrong-ping-ack": ("ping.ack-payload", wrong_ping_ack),
+    "answered-ping-ack": ("ping.no-reply-to-ack", answered_ping_ack),
+    "rising-goaway": (
+        "goaway.last-stream-falls",
+        lambda w: [w.theirs.goaway(1), w.theirs.goaway(3)],
+    ),
+    "overflow": ("window.overflow-connection", lambda w: [w.theirs.window(2**31 - 1)]),
+    "push-disabled": ("push.disabled", pushless),
+    "push-on-idle": ("push.sending", lambda w: [w.theirs.promise(5, 2)]),
+    "push-of-odd": ("push.sending", lambda w: [w.theirs.promise(1, 3)]),
+    "push-twice": ("push.sending", lambda w: [w.theirs.promise(1, 2), w.theirs.promise(1, 2)]),
+    "no-status": ("message.status-present", lambda w: [w.theirs.headers(1, OK[1:])]),
+    "odd-status": ("message.status-present", lambda w: [w.theirs.headers(1, [(":status", "2x")])]),
+    "two-statuses": ("message.status-present", lambda w: [w.theirs.headers(1, [OK[0], *OK])]),
+    "uppercase": ("message.name-uppercase", lambda w: [w.theirs.headers(1, [*OK, ("X-A", "b")])]),
+    "connection": (
+        "message.connection-specific",
+        lambda w: [w.theirs.headers(1, [*OK, ("connection", "close")])],
+    ),
+    "no-headers": ("message.data-before-headers", lambda w: [w.theirs.data(1)]),
+    "head-content": ("message.head", head_request),
+    "too-short": (
+        "message.content-length",
+        lambda w: [
+            w.theirs.headers(1, [*OK, ("content-length", "6")], OPEN),
+            w.theirs.data(1, b"hello", ["END_STREAM"]),
+        ],
+    ),
+}
+
+LATER_BREACHES: dict[str, tuple[str, Act]] = {
+    "request-pseudo": (
+        "message.pseudo-request",
+        lambda w: [w.theirs.headers(1, [*OK[:1], (":path", "/")])],
+    ),
+    "undefined-pseudo": (
+        "message.pseudo-undefined",
+        lambda w: [w.theirs.headers(1, [*OK[:1], (":reason", "OK")])],
+    ),
+    "pseudo-in-trailers": (
+        "message.pseudo-in-trailers",
+        lambda w: [w.theirs.headers(1, OK, OPEN), w.theirs.headers(1, [(":status", "200")])],
+    ),
+    "late-status": (
+        "message.pseudo-after-regular",
+        lambda w: [w.theirs.headers(1, [OK[1], OK[0]])],
+    ),
+    "interim-end": (
+        "message.interim-end-stream",
+        lambda w: [w.theirs.headers(1, [(":status", "103")])],
+    ),
+    "second-head": (
+        "message.trailers-end-stream",
+        lambda w: [w.theirs.headers(1, OK, OPEN), w.theirs.headers(1, [("x", "y")], OPEN)],
+    ),
+    "control": ("message.value-characters", lambda w: [w.theirs.headers(1, [*OK, ("x", "a\rb")])]),
+    "large-frame": ("frame.size-respected", lambda w: [w.theirs.data(1, bytes(16385))]),
+    "zero-increment": ("window.zero-increment-connection", lambda w: [w.theirs.window(0)]),
+}
+
+
+def breach_cases() -> Iterable[object]:
+    for version in VERSIONS:
+        for name, (requirement, act) in BREACHES.items():
+            yield pytest.param(version, requirement, act, id=f"{version.name}-{name}")
+    for version in FRAMED:
+        for name, (requirement, act) in LATER_BREACHES.items():
+            yield pytest.param(version, requirement, act, id=f"{version.name}-{name}")
+
+
+@pytest.mark.parametrize(("version", "requirement", "act"), list(breach_cases()))
+def test_target_breaks_a_rule(version: Version, requirement: str, act: Act) -> None:
+    watched = watching(version)
+    found = watched.receive(*act(watched))
+    assert [breach.requirement for breach in found] == [requirement]
+    assert requirement in RULES
+
+
+@EVERY
+def test_first_frame_of_a_target(version: Version) -> None:
+    for first, requirement in (
+        ("ping", "preface.server-settings-first"),
+        ("ack", "preface.server-settings-first"),
+        ("settings", None),
+        ("goaway", None),
+    ):
+        watched = Watched(version, "client")
+        wire = watched.theirs
+        frames = {
+            "ping": wire.ping(),
+            "ack": wire.settings(flags=["ACK"]),
+            "settings": wire.settings(("MAX_CONCURRENT_STREAMS", 7)),
+            "goaway": wire.goaway(0, 1),
+        }
+        watched.send(watched.ours.settings())
+        found = [breach.requirement for breach in watched.receive(frames[first])]
+        assert found == ([] if requirement is None else [requirement])
+        assert watched.connection.settings_seen is (first == "settings")
+
+
+def test_settings_of_a_target_are_known() -> None:
+    version = find_version("9113")
+    watched = Watched(version, "client")
+    assert watched.connection.remote_settings["INITIAL_WINDOW_SIZE"] == 65535
+    assert "MAX_CONCURRENT_STREAMS" not in watched.connection.remote_settings
+    watched.receive(watched.theirs.settings(("MAX_CONCURRENT_STREAMS", 7), ("ENABLE_PUSH", 0)))
+    assert watched.connection.remote_settings["MAX_CONCURRENT_STREAMS"] == 7
+    assert watched.connection.announced_settings == {"MAX_CONCURRENT_STREAMS": 7, "ENABLE_PUSH": 0}
+
+
+# Windows
+
+
+@EVERY
+def test_windows_that_a_target_must_respect(version: Version) -> None:
+    watched = watching(version, ("INITIAL_WINDOW_SIZE", 10))
+    wire = watched.theirs
+    assert watched.receive(wire.headers(1, OK, OPEN), wire.data(1, bytes(10))) == []
+    watched.send(watched.ours.window(5, 1))
+    assert watched.receive(wire.data(1, bytes(5))) == []
+    [breach] = watched.receive(wire.data(1, bytes(1)))
+    assert (breach.requirement, breach.stream) == ("flow.stream-window", 1)
+
+
+@EVERY
+def test_connection_window_that_a_target_must_respect(version: Version) -> None:
+    watched = watching(version, ("INITIAL_WINDOW_SIZE", 2**31 - 1))
+    wire = watched.theirs
+    full = [wire.data(1, bytes(13107)) for _ in range(5)]
+    assert watched.receive(wire.headers(1, OK, OPEN), *full) == []
+    [breach] = watched.receive(wire.data(1, bytes(1)))
+    assert breach.requirement == "flow.connection-window"
+
+
+@EVERY
+def test_unacknowledged_windows_count_at_their_most_lenient(version: Version) -> None:
+    watched = watching(version, ("INITIAL_WINDOW_SIZE", 10))
+    wire = watched.theirs
+    watched.send(watched.ours.settings(("INITIAL_WINDOW_SIZE", 20)))
+    watched.send(watched.ours.settings(("INITIAL_WINDOW_SIZE", 0)))
+    assert watched.receive(wire.headers(1, OK, OPEN), wire.data(1, bytes(20))) == []
+    assert watched.receive(wire.settings(flags=["ACK"])) == []
+    assert watched.receive(wire.settings(flags=["ACK"])) == []
+    [breach] = watched.receive(wire.data(1, bytes(1)))
+    assert breach.requirement == "flow.stream-window"
+
+
+@EVERY
+def test_windows_after_illegal_settings_are_not_judged(version: Version) -> None:
+    watched = watching(version)
+    wire = watched.theirs
+    watched.send(
+        watched.ours.settings(("INITIAL_WINDOW_SIZE", 2**32 - 1)), watched.ours.window(9999)
+    )
+    full = [wire.data(1, bytes(13107)) for _ in range(5)]
+    assert watched.receive(wire.headers(1, OK, OPEN), *full, wire.data(1, bytes(9999))) == []
+
+
+def test_large_frames_are_legal_from_the_announcement_on() -> None:
+    version = find_version("9113")
+    watched = watching(version)
+    watched.send(watched.ours.settings(("MAX_FRAME_SIZE", 20000)))
+    wire = watched.theirs
+    assert watched.receive(wire.headers(1, OK, OPEN), wire.data(1, bytes(20000))) == []
+    [breach] = watched.receive(wire.ping(bytes(20001)))
+    assert breach.requirement == "frame.size-respected"
+
+
+# Leniency: what we did ourselves
+
+
+@EVERY
+def test_frames_after_our_reset_are_tolerated(version: Version) -> None:
+    watched = watching(version)
+    watched.send(watched.ours.reset(1))
+    wire = watched.theirs
+    late = [wire.headers(1, OK, OPEN), wire.data(1), wire.window(1, 1), wire.reset(1)]
+    assert watched.receive(*late, wire.data(1, b"", ["END_STREAM"]), wire.data(1)) == []
+
+
+def illegal_openings(w: Watched) -> list[tuple[int, list[Frame]]]:
+    """Streams that we opened, or touched, in an illegal way."""
+    ours = w.ours
+    return [
+        (2, [ours.headers(2)]),
+        (5, [ours.headers(7), ours.headers(5)]),
+        (3, [ours.data(3)]),
+        (3, [ours.window(1, 3)]),
+        (3, [ours.reset(3)]),
+        (3, [ours.frame("PRIORITY", 3, bytes(4))]),
+        (3, [ours.priority(3, 3)]),
+        (3, [ours.frame("CONTINUATION", 3, b"", OPEN)]),
+        (3, [ours.frame("HEADERS", 3, b"\xff", [*WHOLE, "PADDED"])]),
+        (2, [ours.promise(1, 2)]),
+    ]
+
+
+@EVERY
+def test_answers_on_streams_that_we_misused_are_tolerated(version: Version) -> None:
+    for index, (stream, _) in enumerate(illegal_openings(watching(version))):
+        for answer in ("headers", "reset", "window"):
+            watched = watching(version)
+            watched.send(*illegal_openings(watched)[index][1])
+            wire = watched.theirs
+            frames = {
+                "headers": wire.headers(stream, OK),
+                "reset": wire.reset(stream, 1),
+                "window": wire.window(1, stream),
+            }
+            assert watched.receive(frames[answer]) == [], (index, answer)
+
+
+@EVERY
+def test_data_that_we_sent_too_late_is_answered_as_the_target_likes(version: Version) -> None:
+    watched = watching(version)
+    watched.send(watched.ours.data(1))
+    wire = watched.theirs
+    assert watched.receive(wire.reset(1, 5), wire.reset(1, 5), wire.goaway(1, 5)) == []
+
+
+@EVERY
+def test_unknown_things_are_ignored(version: Version) -> None:
+    watched = watching(version)
+    unknown = Frame(0x42, 0xFF, 99, b"whatever", reserved=1)
+    setting = watched.theirs.frame("SETTINGS", 0, b"\xff\xff\xff\xff\xff\xff")
+    assert watched.receive(unknown, setting, watched.theirs.goaway(0, 0x99)) == []
+    assert [received.name for received in watched.received[-3:]] == [None, "SETTINGS", "GOAWAY"]
+
+
+@EVERY
+def test_acknowledgement_of_odd_pings(version: Version) -> None:
+    watched = watching(version)
+    watched.send(watched.ours.frame("PING", 0, bytes(7)))
+    assert watched.receive(watched.theirs.ping(b"whatever", ["ACK"])) == []
+
+
+@EVERY
+def test_frames_are_read_back_as_the_target_reads_them(version: Version) -> None:
+    """A declared length that is too long swallows what follows."""
+    watched = watching(version)
+    ours = watched.ours
+    watched.send(ours.frame("PING", 0, b"1234", length=8 + version.header.octets))
+    watched.send(ours.frame("SETTINGS", 0))
+    found = watched.receive(watched.theirs.settings(flags=["ACK"]))
+    assert [breach.requirement for breach in found] == ["settings.ack"]
+
+
+@EVERY
+def test_octets_outside_frames_count_as_the_frames_that_they_are(version: Version) -> None:
+    watched = watching(version)
+    watched.connection.sent_octets(watched.ours.octets(watched.ours.settings()))
+    assert watched.receive(watched.theirs.settings(flags=["ACK"])) == []
+
+
+@EVERY
+def test_answers_in_http1(version: Version) -> None:
+    for pieces in ((b"HTTP/1.1 400 Bad", b" Request\r\n\r\n"), (b"HT", b"TP/1.0 400\r\n\r\n")):
+        connection = Connection(version, "client")
+        assert [event for piece in pieces for event in connection.receive(piece)] == []
+        assert connection.http1
+
+
+@EVERY
+def test_upgraded_connections(version: Version) -> None:
+    watched = Watched(version, "client")
+    watched.connection.upgraded(method=b"HEAD")
+    watched.connection.sent_octets(version.preface)
+    watched.send(watched.ours.settings())
+    wire = watched.theirs
+    ack = wire.settings(flags=["ACK"])
+    length = [*OK, ("content-length", "1024")]
+    assert watched.receive(wire.settings(), wire.headers(1, length), ack, ack) == []
+    [breach] = watched.receive(ack)
+    assert breach.requirement == "settings.ack"
+
+
+@EVERY
+def test_promised_responses(version: Version) -> None:
+    watched = watching(version)
+    wire = watched.theirs
+    assert watched.receive(wire.promise(1, 2), wire.headers(2, OK, OPEN), wire.data(2)) == []
+    found = watched.receive(wire.promise(1, 4), wire.data(4))
+    assert [breach.requirement for breach in found] == ["stream.reserved-remote"]
+
+
+@EVERY
+def test_responses_without_content(version: Version) -> None:
+    length = ("content-length", "1024")
+    for method, status in ((HEAD, "200"), (GET, "304"), (GET, "204")):
+        watched = watching(version)
+        watched.send(watched.ours.headers(3, method))
+        assert watched.receive(watched.theirs.headers(3, [(":status", status), length])) == []
+
+
+@EVERY
+def test_interim_responses_and_trailers(version: Version) -> None:
+    watched = watching(version)
+    wire = watched.theirs
+    frames = [
+        wire.headers(1, [(":status", "103")], OPEN),
+        wire.headers(1, [*OK, ("content-length", "5")], OPEN),
+        wire.data(1, b"\x02hello\0\0", ["PADDED"]),
+        wire.headers(1, [("x-trailer", "1")]),
+    ]
+    assert watched.receive(*frames) == []
+    assert [r.block.trailers for r in watched.received if r.block] == [False, False, True]
+
+
+@EVERY
+def test_large_requests_are_given_back_without_overflow(version: Version) -> None:
+    watched = watching(version)
+    ours, wire = watched.ours, watched.theirs
+    assert watched.receive(wire.window(2**31 - 1 - 65535)) == []
+    watched.send(ours.headers(3, POST, OPEN), ours.data(3, bytes(1000)))
+    assert watched.receive(wire.window(1000)) == []
+    [breach] = watched.receive(wire.window(1))
+    assert breach.requirement == "window.overflow-connection"
+
+
+@EVERY
+def test_undecodable_blocks_are_reported_once(version: Version) -> None:
+    watched = watching(version)
+    broken = watched.theirs.frame("HEADERS", 1, b"\xff", OPEN)
+    assert len(watched.receive(broken, broken, watched.theirs.headers(1, OK))) == 1
+    assert [r.block.fields for r in watched.received if r.block] == [None] * 3

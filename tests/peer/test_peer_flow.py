@@ -1,0 +1,114 @@
+"""Windows for sending: what updates, settings and our own DATA do to them."""
+
+from __future__ import annotations
+
+import pytest
+
+from h2spec_py.peer.flow import MAXIMUM
+from h2spec_py.spec import VERSIONS, Version
+from tests.peer.wires import OK, OPEN, POST, Watched, serving
+
+EVERY = pytest.mark.parametrize("version", VERSIONS, ids=lambda version: version.name)
+
+
+def asked(version: Version, *forgive: str) -> Watched:
+    """A server with a request on stream 1 that it is about to answer."""
+    watched = serving(version, forgive)
+    assert watched.receive(watched.theirs.headers(1, POST, OPEN)) == []
+    watched.send(watched.ours.headers(1, OK, OPEN))
+    return watched
+
+
+def windows(watched: Watched) -> tuple[int, int]:
+    return watched.connection.stream(1).send_window, watched.connection.send_window
+
+
+@EVERY
+def test_data_and_updates(version: Version) -> None:
+    watched = asked(version)
+    assert windows(watched) == (65535, 65535)
+    watched.send(watched.ours.data(1, b"\x03hello\0\0\0", ["PADDED"]))
+    assert windows(watched) == (65526, 65526)
+    watched.receive(watched.theirs.window(1, 1))
+    watched.receive(watched.theirs.window(2))
+    assert windows(watched) == (65527, 65528)
+
+
+@EVERY
+def test_settings_change_the_windows_of_streams_only(version: Version) -> None:
+    watched = asked(version)
+    watched.send(watched.ours.data(1, bytes(100)))
+    watched.receive(watched.theirs.settings(("INITIAL_WINDOW_SIZE", 10)))
+    assert windows(watched) == (-90, 65435)
+    watched.receive(watched.theirs.window(80, 1))
+    assert windows(watched) == (-10, 65435)
+    watched.receive(watched.theirs.settings(("INITIAL_WINDOW_SIZE", 20)))
+    assert windows(watched) == (0, 65435)
+    watched.receive(watched.theirs.headers(3, POST, OPEN))
+    assert watched.connection.stream(3).send_window == 20
+
+
+@EVERY
+def test_every_value_of_a_frame_counts_in_its_order(version: Version) -> None:
+    values = (("INITIAL_WINDOW_SIZE", 1), ("INITIAL_WINDOW_SIZE", 7))
+    watched = asked(version)
+    watched.receive(watched.theirs.settings(*values))
+    assert windows(watched) == (7, 65535)
+    watched = asked(version, "settings.in-order")
+    watched.receive(watched.theirs.settings(*values))
+    assert windows(watched) == (1, 65535)
+
+
+@EVERY
+def test_windows_that_are_kept_in_a_wrong_way(version: Version) -> None:
+    for requirement, after in {
+        "flow.initial-window-adjusts": (65435, 65435),
+        "flow.negative-window": (0, 65435),
+        "flow.settings-spare-connection": (-90, -90),
+    }.items():
+        watched = asked(version, requirement)
+        watched.send(watched.ours.data(1, bytes(100)))
+        watched.receive(watched.theirs.settings(("INITIAL_WINDOW_SIZE", 10)))
+        assert windows(watched) == after
+
+
+@EVERY
+def test_greatest_window(version: Version) -> None:
+    watched = asked(version)
+    assert watched.receive(watched.theirs.window(MAXIMUM - 65535, 1)) == []
+    assert watched.receive(watched.theirs.window(MAXIMUM - 65535)) == []
+    assert windows(watched) == (MAXIMUM, MAXIMUM)
+    [one, other] = watched.receive(watched.theirs.window(1, 1), watched.theirs.window(1))
+    assert (one.requirement, one.scope) == ("window.overflow-stream", "stream")
+    assert (other.requirement, other.scope) == ("window.overflow-connection", "connection")
+    assert windows(watched) == (MAXIMUM, MAXIMUM)
+
+
+@EVERY
+def test_closed_streams_do_not_overflow(version: Version) -> None:
+    watched = asked(version)
+    watched.receive(watched.theirs.window(MAXIMUM - 65535, 1))
+    watched.send(watched.ours.reset(1))
+    grown = watched.theirs.settings(("INITIAL_WINDOW_SIZE", 65536))
+    assert watched.receive(grown, watched.theirs.window(5, 1)) == []
+
+
+@EVERY
+def test_receiving_more_than_a_stream_allows(version: Version) -> None:
+    def fill(watched: Watched) -> None:
+        watched.send(watched.ours.window(10_000))
+        full = [watched.theirs.data(1, bytes(13107)) for _ in range(5)]
+        assert watched.receive(*full) == []
+
+    watched = asked(version)
+    fill(watched)
+    [breach] = watched.receive(watched.theirs.data(1, bytes(1)))
+    assert (breach.requirement, breach.code) == ("flow.stream-window", "FLOW_CONTROL_ERROR")
+    assert breach.scope == "stream"
+    watched = asked(version, "flow.stream-window")
+    fill(watched)
+    assert watched.receive(watched.theirs.data(1, bytes(1))) == []
+    watched = asked(version)
+    fill(watched)
+    watched.send(watched.ours.window(1, 1))
+    assert watched.receive(watched.theirs.data(1, bytes(1))) == []
