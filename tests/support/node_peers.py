@@ -108,6 +108,7 @@ def _spawn(command: Sequence[Path | str], directory: Path) -> subprocess.Popen[b
         return subprocess.Popen(
             command,
             cwd=directory,
+            env={},  # what is set there for the Node.js of today is not for this one
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=log,
