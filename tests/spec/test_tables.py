@@ -58,6 +58,18 @@ def test_frame_types_flags_and_sections(version: Version) -> None:
         assert flags == {frame.called(flag): bit for flag, bit in frame.flags.items()}, name
 
 
+@pytest.mark.parametrize("version", TABLES, ids=IDS)
+def test_where_each_type_belongs(version: Version) -> None:
+    for frame in version.frames.values():
+        text = " ".join(section(version, frame.section).split())
+        not_zero = re.search(r"[Ii]dentifier (field )?(is|of|specifies the value) 0x0", text)
+        zero = re.search(r"other than 0x0|identifier MUST be zero", text)
+        either = re.search(r'the value "0" indicates|on stream 0 indicates|on stream 0x0 to', text)
+        # A type that goes either way says what stream 0 means, and refuses no stream.
+        found = {"nonzero": not_zero, "zero": zero, "either": either and not (zero or not_zero)}
+        assert [place for place, words in found.items() if words] == [frame.stream], frame.name
+
+
 def widths_in_figure(text: str) -> list[tuple[int, bool]]:
     """Read (bits, optional?) of each field off the figure of a payload, single bits left out."""
     figure = text.partition("[Figure")[0]
