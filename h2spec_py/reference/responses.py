@@ -124,7 +124,7 @@ class Responses:
 
     def _largest(self) -> int:
         if "frame.size-respected" in self._violate:
-            return 20_000
+            return min(20_000, self._connection.version.header.max_length)
         settings = self._connection.remote_settings
         return settings.get("MAX_FRAME_SIZE", self._connection.version.max_frame_size)
 
