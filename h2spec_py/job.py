@@ -10,7 +10,7 @@ import contextlib
 import re
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from pathlib import Path
@@ -147,6 +147,7 @@ class _Recorder:
 
 
 async def _run(job: Job, run: Run, writer: ResultsWriter, recorder: _Recorder) -> None:
+    _end_on_sigterm()
     async with _endpoint(job) as endpoint:
         if job.endpoint is None:
             run.target = replace(run.target, endpoint=endpoint)
@@ -157,22 +158,12 @@ async def _run(job: Job, run: Run, writer: ResultsWriter, recorder: _Recorder) -
         await run.execute()
 
 
-@contextlib.contextmanager
-def _terminable() -> Iterator[None]:
-    """Treat SIGTERM like Ctrl-C, so that a stopped CI job keeps its results."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    try:
-        before = signal.signal(signal.SIGTERM, interrupt)
-    except ValueError:  # not in the main thread: signals are somebody else's
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+def _end_on_sigterm() -> None:
+    """Cancel the current task on SIGTERM, so that a stopped CI job keeps its results."""
+    task = asyncio.current_task()
+    if task is not None:
+        with contextlib.suppress(ValueError, RuntimeError):  # not in the main thread
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
 
 
 def run_job(job: Job, watcher: Watcher | None = None) -> tuple[Results, Exit]:
@@ -203,9 +194,8 @@ def run_job(job: Job, watcher: Watcher | None = None) -> tuple[Results, Exit]:
         recorder = _Recorder(writer, run, watcher)
         watcher.start(len(cases))
         try:
-            with _terminable():
-                asyncio.run(_run(job, run, writer, recorder))
-        except KeyboardInterrupt:
+            asyncio.run(_run(job, run, writer, recorder))
+        except (KeyboardInterrupt, asyncio.CancelledError):
             interrupted = True
         finally:
             watcher.stop()
