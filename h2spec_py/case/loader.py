@@ -79,6 +79,8 @@ def _entries(
         raise CaseError(Place(source.name), "empty; a case file is a list of cases")
     if not isinstance(root, SequenceNode):
         raise CaseError(root.place, f"a case file is a list of cases, not {describe(root)}")
+    if not root.items:
+        raise CaseError(root.place, "a list without any case")
     ends = [item.place for item in root.items[1:]]
     for item, end in zip(root.items, [*ends, None], strict=True):
         if not isinstance(item, MappingNode):

@@ -8,6 +8,7 @@ aliases that multiply, or that contain themselves, and nesting without end.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,8 @@ from h2spec_py.case.errors import CaseError, Place, shown
 MAX_DEPTH = 50
 MAX_NODES = 100_000
 """How many nodes a file may have, counting those behind an alias each time that they are used."""
+
+SURROGATES = re.compile("[\ud800-\udfff]")
 
 Parser: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
@@ -207,7 +210,7 @@ class _Composer:
     def _scalar(self, event: Any) -> Node:
         if _is_missing(event):
             self._errors.append(self._error(event, 'the value is missing; write "" for no text'))
-        if any("\ud800" <= character <= "\udfff" for character in event.value):
+        if SURROGATES.search(event.value):
             raise self._error(event, "half of a surrogate pair is no text; see 'hex' for octets")
         return ScalarNode(self._place(event), event.value)
 

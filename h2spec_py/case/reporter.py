@@ -40,7 +40,7 @@ class Reporter:
         self.at(path, unknown(what, name, known))
 
     def parts(self) -> Iterator[tuple[Path, Part]]:
-        """Every mapping of the case that has a type, with its path."""
+        """Every mapping of the case that is written out and has a type, with its path."""
         yield from _parts((), self.loaded.case)
 
 
@@ -56,8 +56,10 @@ def _parts(path: Path, value: object) -> Iterator[tuple[Path, Part]]:
     match value:
         case Part():
             yield path, value
-            for name, field in type(value).model_fields.items():
-                yield from _parts((*path, field.alias or name), getattr(value, name))
+            fields = type(value).model_fields
+            for name in fields:
+                if name in value.model_fields_set:
+                    yield from _parts((*path, fields[name].alias or name), getattr(value, name))
         case list() | tuple():
             for index, item in enumerate(value):
                 yield from _parts((*path, index), item)

@@ -121,6 +121,7 @@ def test_size_is_bounded() -> None:
         (b"# x\n", "empty; a case file is a list of cases"),
         (b"id: x\n", "1:1: a case file is a list of cases, not a mapping"),
         (b"hello\n", "1:1: a case file is a list of cases, not 'hello'"),
+        (b"[]\n", "1:1: a list without any case"),
         (b"- hello\n", "1:3: a case is a mapping, not 'hello'"),
         (b"- [a]\n", "1:3: a case is a mapping, not a list"),
         (b"\x1b[31m: [", "1:1: character U+001B is not allowed in YAML"),
