@@ -19,7 +19,8 @@ from typing import Any
 from h2spec_py.case.loader import LoadedCase, load_library
 from h2spec_py.engine import CaseResult, Options, Run, Target, record
 from h2spec_py.engine.transcript import Entry
-from h2spec_py.net import Endpoint
+from h2spec_py.net import ConnectError, Endpoint
+from h2spec_py.net.tls import tls_context
 from h2spec_py.reference.listener import serve
 from h2spec_py.results import Results, ResultsWriter, read_results
 from h2spec_py.spec import Version
@@ -173,6 +174,11 @@ def run_job(job: Job, watcher: Watcher | None = None) -> tuple[Results, Exit]:
     """
     watcher = watcher or Watcher()
     cases, library = chosen(job)
+    if job.endpoint is not None and job.endpoint.tls:
+        try:
+            tls_context(job.endpoint, [job.version.alpn])
+        except ConnectError as error:
+            raise JobError(str(error)) from None
     endpoint = job.endpoint or Endpoint("127.0.0.1", 443, not (job.cleartext or job.upgrade))
     upload_path = job.upload_path or endpoint.path
     target = Target(endpoint, job.version, job.upgrade, upload_path, job.headers)

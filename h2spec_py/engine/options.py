@@ -52,6 +52,11 @@ class Options:
     jobs: int = 16
     limits: Limits = field(default_factory=Limits)
 
+    @property
+    def bound(self) -> float:
+        """Seconds after which a case is ended whatever the target does."""
+        return 10 + 10 * self.timeout
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:

@@ -168,8 +168,9 @@ class Player:
         """Wait for the next frame that fits, and move the cursor behind it; None if none comes."""
 
         def at() -> int | None:
-            numbered = enumerate(self.seen.received)
-            return next((n for n, one in numbered if n >= self.seen.cursor and fit(one)), None)
+            received = self.seen.received
+            places = range(self.seen.cursor, len(received))
+            return next((place for place in places if fit(received[place])), None)
 
         await self._wait(lambda: at() is not None)
         place = at()
@@ -241,10 +242,12 @@ async def play(
     start = time.monotonic()
     session = Session(target, options.limits, options.timeout, listener)
     try:
-        async with session:
+        async with session, asyncio.timeout(options.bound):
             result = await _play(loaded, session, options)
     except ConnectError as error:
-        result = no_statement(loaded, f"{error.kind}: {error}")
+        result = no_statement(loaded, f"{error.kind}: {error}", ours=error.kind == "local")
+    except TimeoutError:
+        result = no_statement(loaded, f"the case did not come to an end in {options.bound:g} s")
     except Exception as error:
         said = printable(f"{type(error).__name__}: {error}")
         result = no_statement(loaded, f"internal error: {said}", ours=True)

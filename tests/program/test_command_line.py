@@ -87,6 +87,8 @@ def test_other_ways_into_the_embedded_target(command: Command, tmp_path: Path, w
         (["--insecure"], "--insecure"),
         (["--upload-path", "/x"], "--upload-path"),
         (["--cafile", "/no/such/file"], "/no/such/file"),
+        (["--target", "https://localhost/", "--cafile", __file__], "test_command_line.py"),
+        (["--target", "https://localhost/", "--keylog", "/no/such/folder/log"], "/no/such/folder"),
         (["--cases", "/no/such/file"], "/no/such/file"),
         (["--select", "no/such-case"], "no/such-case"),
         (["--select", "99.9"], "99.9"),
