@@ -20,6 +20,7 @@ from h2spec_py.wire.payload import (
     Ping,
     Priority,
     PriorityFields,
+    PriorityNumber,
     PushPromise,
     RstStream,
     Settings,
@@ -82,7 +83,8 @@ def fields_of(payload: Payload) -> dict[str, Any]:
     return found
 
 
-def priority(fields: PriorityFields) -> dict[str, Any]:
+def priority(fields: PriorityFields | PriorityNumber) -> dict[str, Any]:
+    assert isinstance(fields, PriorityFields)
     return {
         "stream_dependency": fields.depends_on,
         "weight": fields.weight_octet + 1,
