@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from h2spec_py.peer.events import Breach
@@ -51,7 +52,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "frame.size-limit": _connection("FRAME_SIZE_ERROR", "14..", "server"),
     "frame.size-respected": _connection("FRAME_SIZE_ERROR", "14..", "client"),
     "frame.too-short": _SIZE,
-    "frame.unknown-in-header-block": _PROTOCOL,
+    "frame.unknown-in-header-block": _connection("PROTOCOL_ERROR", "16.."),
     # Streams. rfc9113 5.1 permits what rfc7540 5.1 demands on closed streams.
     "stream.idle": _PROTOCOL,
     "stream.reserved-local": _connection("PROTOCOL_ERROR", at="server"),
@@ -129,11 +130,11 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "message.pseudo-request": _stream("PROTOCOL_ERROR", "14..", "client"),
     "message.pseudo-in-trailers": _stream("PROTOCOL_ERROR", "14.."),
     "message.pseudo-after-regular": _stream("PROTOCOL_ERROR", "14.."),
-    "message.pseudo-duplicate": _MALFORMED,
+    "message.pseudo-duplicate": _stream("PROTOCOL_ERROR", "14.."),
     "message.pseudo-missing": _stream("PROTOCOL_ERROR", at="server"),
     "message.pseudo-invalid": _stream("PROTOCOL_ERROR", "14..", "server"),
-    "message.path-empty": _stream("PROTOCOL_ERROR", at="server"),
-    "message.connect-form": _stream("PROTOCOL_ERROR", at="server"),
+    "message.path-empty": _stream("PROTOCOL_ERROR", "14..", "server"),
+    "message.connect-form": _stream("PROTOCOL_ERROR", "14..", "server"),
     "message.host-authority": _stream("PROTOCOL_ERROR", "9113", "server"),
     "message.status-present": _stream("PROTOCOL_ERROR", at="client"),
     "message.interim-end-stream": _stream("PROTOCOL_ERROR", "14..", "client"),
@@ -147,7 +148,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "message.value-controls": _stream("PROTOCOL_ERROR", "16..", "server"),
     "message.value-whitespace": _stream("PROTOCOL_ERROR", "9113"),
     "message.connection-specific": _MALFORMED,
-    "message.te": _stream("PROTOCOL_ERROR", at="server"),
+    "message.te": _stream("PROTOCOL_ERROR", "16..", "server"),
     "message.content-length": _MALFORMED,
     "message.trailers-end-stream": _stream("PROTOCOL_ERROR", "14.."),
     # Not a requirement: what a receiver must bound to stay alive.
@@ -163,6 +164,13 @@ def find_rule(requirement: str, version: Version, role: Role) -> Rule | None:
     return None
 
 
+@cache
+def rules_of(version: Version, role: Role) -> Mapping[str, Rule]:
+    """All rules at one end in one version, by requirement."""
+    found = {requirement: find_rule(requirement, version, role) for requirement in RULES}
+    return {requirement: rule for requirement, rule in found.items() if rule is not None}
+
+
 class Checks:
     """Turns what happened into breaches, one frame at a time.
 
@@ -172,11 +180,7 @@ class Checks:
 
     def __init__(self, version: Version, role: Role, forgive: Collection[str]) -> None:
         self.forgiven = frozenset(forgive)
-        self.rules: dict[str, Rule] = {}
-        for requirement in RULES:
-            rule = find_rule(requirement, version, role)
-            if rule is not None:
-                self.rules[requirement] = rule
+        self.rules = rules_of(version, role)
         self._pardoned = False
         self._found: list[Breach] = []
 

@@ -32,6 +32,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import cache
 
 from h2spec_py.peer.messages import Message
 from h2spec_py.spec import in_range
@@ -170,7 +171,8 @@ _special_faults: Mapping[tuple[State, Input], str] = {
 }
 
 
-def transitions(short: str) -> dict[tuple[State, Input], State]:
+@cache
+def transitions(short: str) -> Mapping[tuple[State, Input], State]:
     """The whole table as it is in one version, by its short name."""
     added = {key: state for versions, key, state in _added if in_range(versions, short)}
     return {**_transitions, **added}

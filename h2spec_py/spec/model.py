@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from h2spec_py.spec.documents import document_title, section_url
@@ -199,7 +200,7 @@ class Setting:
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Version:
     """Everything that differs from one version of HTTP/2 to the next on the wire.
 
@@ -252,11 +253,11 @@ class Version:
 
     def frame_by_code(self, code: int) -> FrameType | None:
         """Find the frame type of a code, or None where the version defines none."""
-        return next((frame for frame in self.frames.values() if frame.code == code), None)
+        return self._by_code.get(code)
 
     def setting_by_id(self, identifier: int) -> Setting | None:
         """Find the setting of an identifier, or None where the version defines none."""
-        return next((s for s in self.settings.values() if s.id == identifier), None)
+        return self._by_id.get(identifier)
 
     def frame_name(self, code: int) -> str:
         """Name a frame type; one that is not defined is named by its code, such as `0x42`."""
@@ -270,7 +271,7 @@ class Version:
 
     def error_name(self, code: int) -> str:
         """Name an error code; one that is not defined is named by its number, such as `0x99`."""
-        return next((name for name, c in self.errors.items() if c == code), f"0x{code:02x}")
+        return self._by_number.get(code) or f"0x{code:02x}"
 
     def called(self, error: str) -> str:
         """Name an error code as the version's document does: `FRAME_TOO_LARGE`."""
@@ -291,6 +292,20 @@ class Version:
         """Say whether the flag `name` is defined for frames of type `code`, and set."""
         frame = self.frame_by_code(code)
         return frame is not None and bool(flags & frame.flags.get(name, 0))
+
+    # Every frame that is read or shown is looked up, so the tables are turned round once.
+
+    @cached_property
+    def _by_code(self) -> Mapping[int, FrameType]:
+        return {frame.code: frame for frame in self.frames.values()}
+
+    @cached_property
+    def _by_id(self) -> Mapping[int, Setting]:
+        return {setting.id: setting for setting in self.settings.values()}
+
+    @cached_property
+    def _by_number(self) -> Mapping[int, str]:
+        return {code: name for name, code in self.errors.items()}
 
 
 def frames_by_name(frames: Iterable[FrameType]) -> dict[str, FrameType]:

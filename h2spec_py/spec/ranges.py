@@ -6,10 +6,13 @@ versions in the order of their publication.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 ORDER = ("04", "06", "09", "12", "13", "14", "16", "17", "7540", "9113")
 """Short names of all versions of interest, oldest first, whether or not a table exists yet."""
 
 
+@lru_cache(maxsize=1024)
 def is_range(text: str) -> bool:
     """Say whether `text` means a range: it has the two dots, or is the name of a version.
 
@@ -21,6 +24,7 @@ def is_range(text: str) -> bool:
     return all(part.isalnum() for part in (low, high) if part) and bool(low or high)
 
 
+@lru_cache(maxsize=1024)
 def in_range(text: str, short: str) -> bool:
     """Say whether the version with the short name `short` lies in the range `text`.
 
