@@ -1,0 +1,364 @@
+"""Playing cases against targets that follow a script: what settles a case, and as what."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from h2spec_py.case.loader import LoadedCase, load_library
+from h2spec_py.engine import CaseResult, Limits, Options, Run, Target, play
+from h2spec_py.judge.verdict import Outcome
+from h2spec_py.net import Endpoint
+from h2spec_py.spec import find_version
+from tests.support.behaviours import ACK, END_HEADERS, END_STREAM, VERSION, Line
+
+Script = Callable[[Line], Awaitable[None]]
+
+OPTIONS = Options(timeout=0.4, grace=0.1, jobs=4)
+CODES = VERSION.errors
+HEADERS, DATA, PING = (VERSION.frames[name].code for name in ("HEADERS", "DATA", "PING"))
+
+
+def case(tmp_path: Path, text: str) -> LoadedCase:
+    """The last case of a file in RFC 9113."""
+    path = tmp_path / "cases.yaml"
+    path.write_text(dedent(text), encoding="utf-8")
+    return load_library([path]).cases(find_version("9113"))[-1]
+
+
+def against(
+    script: Script, loaded: LoadedCase, options: Options = OPTIONS, **target: str
+) -> CaseResult:
+    """Play a case against a target that does what the script says with every connection."""
+
+    async def work() -> CaseResult:
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            try:
+                await script(Line(reader, writer))
+            finally:
+                writer.close()
+
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        async with server:
+            endpoint = Endpoint("127.0.0.1", server.sockets[0].getsockname()[1], tls=False)
+            result = await play(loaded, Target(endpoint, loaded.version, **target), options)
+        return result
+
+    return asyncio.run(work())
+
+
+async def answering(line: Line) -> None:
+    """Answer every request with 200, and everything else as one should."""
+    await line.greet()
+    async for stream in line.requests():
+        await line.response(stream, (b":status", b"200"))
+
+
+def refusing(code: str, *, close: bool = True, late: float = 0.0) -> Script:
+    """Answer DATA on stream 0 with GOAWAY, behind the acknowledgement of the PING when late."""
+
+    async def script(line: Line) -> None:
+        refused = False
+        await line.greet()
+        async for frame in line.frames():
+            refused = refused or (frame.type == DATA and frame.stream == 0)
+            if refused and (not late or frame.type == PING):
+                await asyncio.sleep(late)
+                await line.goaway(CODES[code])
+                if close:
+                    return
+
+    return script
+
+
+ON_ZERO = """
+    - id: mine/data-on-zero
+      title: DATA on stream 0
+      proves: [data.stream-zero]
+      twin: data/plain
+      steps:
+        - {send: DATA, payload: {text: hello}}
+      expect: {connection-error: PROTOCOL_ERROR}
+"""
+
+
+@pytest.mark.parametrize(
+    ("script", "outcome", "ending"),
+    [
+        (refusing("PROTOCOL_ERROR"), Outcome.PASS, "goaway(PROTOCOL_ERROR)"),
+        (refusing("PROTOCOL_ERROR", close=False), Outcome.PASS, "goaway(PROTOCOL_ERROR)"),
+        (refusing("INTERNAL_ERROR"), Outcome.PASS, "goaway(INTERNAL_ERROR)"),
+        (refusing("ENHANCE_YOUR_CALM"), Outcome.NON_STRICT, "goaway(ENHANCE_YOUR_CALM)"),
+        (refusing("PROTOCOL_ERROR", late=0.02), Outcome.PASS, "goaway(PROTOCOL_ERROR)"),
+        (answering, Outcome.FAIL, "alive"),
+    ],
+)
+def test_a_connection_error(tmp_path: Path, script: Script, outcome: Outcome, ending: str) -> None:
+    start = time.monotonic()
+    verdict = against(script, case(tmp_path, ON_ZERO), replace(OPTIONS, timeout=20)).verdict
+    assert (verdict.outcome, verdict.ending) == (outcome, ending)
+    assert time.monotonic() - start < 10, "a definite answer must not cost the timeout"
+
+
+def test_a_silent_target_fails_after_the_timeout(tmp_path: Path) -> None:
+    async def script(line: Line) -> None:
+        await line.greet()
+        async for frame in line.frames():
+            if frame.type == DATA:
+                await line.rest()
+
+    result = against(script, case(tmp_path, ON_ZERO))
+    assert (result.verdict.outcome, result.verdict.ending) == (Outcome.FAIL, "silence")
+    assert result.duration >= OPTIONS.timeout
+
+
+def test_a_slow_target_is_given_the_time_that_a_fresh_connection_takes(tmp_path: Path) -> None:
+    """Whatever it does comes late, on this connection and on the next."""
+
+    async def script(line: Line) -> None:
+        await line.greet()
+        async for frame in line.frames(frozenset()):
+            kind = VERSION.frame_by_code(frame.type)
+            if frame.type == DATA:
+                await asyncio.sleep(0.6)
+                await line.goaway(CODES["PROTOCOL_ERROR"])
+                return
+            if kind is not None and kind.name in {"SETTINGS", "PING"} and not frame.flags & ACK:
+                await asyncio.sleep(0.15)
+                payload = frame.payload if kind.name == "PING" else b""
+                await line.frame(kind.name, ACK, payload=payload)
+
+    verdict = against(script, case(tmp_path, ON_ZERO), replace(OPTIONS, timeout=0.5)).verdict
+    assert (verdict.outcome, verdict.ending) == (Outcome.PASS, "goaway(PROTOCOL_ERROR)")
+
+
+def test_what_a_target_breaks_on_the_way_fails_the_case(tmp_path: Path) -> None:
+    async def script(line: Line) -> None:
+        await line.greet()
+        async for stream in line.requests():
+            await line.response(stream, (b":status", b"200"), (b"X-Upper", b"1"))
+
+    loaded = case(
+        tmp_path,
+        """
+        - id: mine/get
+          title: GET
+          proves: [message.request-response]
+          steps: [{request: GET}]
+          expect: {response: 1}
+        """,
+    )
+    result = against(script, loaded)
+    assert result.verdict.outcome is Outcome.FAIL
+    assert "message.name-uppercase" in result.verdict.reason
+    assert result.breached
+    assert against(answering, loaded).verdict.outcome is Outcome.PASS
+
+
+IN_STEPS = """
+    - id: mine/steps
+      title: a frame in the middle
+      proves: [flow.stream-window]
+      steps:
+        - {request: GET}
+        - STEP: {frame: DATA, stream: 1, length: 5}
+      expect: {ignored: true}
+"""
+
+
+def serving(body: bytes) -> Script:
+    async def script(line: Line) -> None:
+        await line.greet()
+        async for stream in line.requests():
+            await line.frame("HEADERS", END_HEADERS, stream, b"\x88")
+            await line.frame("DATA", END_STREAM, stream, body)
+
+    return script
+
+
+@pytest.mark.parametrize(
+    ("step", "script", "outcome", "said"),
+    [
+        ("expect", serving(b"hello"), Outcome.PASS, "went on"),
+        ("expect", serving(b"hell"), Outcome.FAIL, "length is 4, not 5 octets"),
+        ("expect", answering, Outcome.FAIL, "did not come"),
+        ("await", serving(b"hello"), Outcome.PASS, "went on"),
+        ("await", serving(b"hell"), Outcome.SKIP, "which the case builds on"),
+    ],
+)
+def test_frames_in_the_middle_of_a_case(
+    tmp_path: Path, step: str, script: Script, outcome: Outcome, said: str
+) -> None:
+    verdict = against(script, case(tmp_path, IN_STEPS.replace("STEP", step))).verdict
+    assert verdict.outcome is outcome
+    assert said in verdict.reason
+
+
+def test_a_barrier_in_the_middle_waits_for_its_acknowledgement(tmp_path: Path) -> None:
+    loaded = case(
+        tmp_path,
+        """
+        - id: mine/barrier
+          title: a barrier
+          proves: [ping.ack]
+          steps:
+            - {send: PING}
+            - {barrier: true}
+          expect: {ignored: true}
+        """,
+    )
+    pings = 0
+
+    async def script(line: Line) -> None:
+        nonlocal pings
+        await line.greet()
+        async for frame in line.frames():
+            pings += frame.type == VERSION.frames["PING"].code
+
+    assert against(script, loaded).verdict.outcome is Outcome.PASS
+    assert pings == 4, "that of the start, that of the case, the barrier, and the last one"
+
+
+def test_steps_are_repeated_on_streams_of_their_own(tmp_path: Path) -> None:
+    loaded = case(
+        tmp_path,
+        """
+        - id: mine/repeat
+          title: three requests
+          proves: [message.request-response]
+          steps:
+            - {repeat: 3, steps: [{request: GET}]}
+          expect: {response: 5}
+        """,
+    )
+    assert against(answering, loaded).verdict.outcome is Outcome.PASS
+
+
+def test_a_value_that_nothing_can_exceed_is_a_skip(tmp_path: Path) -> None:
+    async def script(line: Line) -> None:
+        await line.reader.readexactly(24)
+        await line.frame("SETTINGS", payload=bytes.fromhex("0005 00ffffff"))
+        async for _ in line.frames():
+            pass
+
+    loaded = case(
+        tmp_path,
+        """
+        - id: mine/oversize
+          title: a frame that is too large
+          proves: [frame.size-limit]
+          twin: data/plain
+          steps:
+            - {send: "0x42", payload: {count: {setting: MAX_FRAME_SIZE, plus: 1}}}
+          expect: {connection-error: FRAME_SIZE_ERROR}
+        """,
+    )
+    verdict = against(script, loaded).verdict
+    assert verdict.outcome is Outcome.SKIP
+    assert "16777215" in verdict.reason
+
+
+def test_a_flood_ends_at_the_bounds(tmp_path: Path) -> None:
+    async def script(line: Line) -> None:
+        await line.greet()
+        async for frame in line.frames():
+            while frame.type == DATA:
+                await line.frame("PING", payload=bytes(8))
+
+    options = replace(OPTIONS, timeout=20, limits=Limits(frames=500, entries=50))
+    result = against(script, case(tmp_path, ON_ZERO), options)
+    assert (result.verdict.outcome, result.verdict.ending) == (Outcome.FAIL, "flood")
+    assert len(result.transcript) == 51
+    assert "further entries were not kept" in result.transcript[-1]["text"]
+
+
+def test_acknowledgements_of_ours_do_not_break_into_an_open_header_block(tmp_path: Path) -> None:
+    loaded = case(
+        tmp_path,
+        """
+        - id: mine/split
+          title: a header block in two writes
+          proves: [headers.continuation-accepted]
+          steps:
+            - {send: HEADERS, stream: 1, flags: [END_STREAM], headers: request, keep: 3}
+            - await: {frame: PING}
+            - {send: CONTINUATION, stream: 1, flags: [END_HEADERS]}
+          expect: {response: 1}
+        """,
+    )
+    order: list[str] = []
+
+    async def script(line: Line) -> None:
+        await line.greet()
+        async for frame in line.frames():
+            order.append(VERSION.frame_name(frame.type))
+            if frame.type == HEADERS:
+                await line.frame("PING", payload=b"between!")
+            elif order[-1] == "CONTINUATION":
+                await line.response(frame.stream, (b":status", b"200"))
+
+    assert against(script, loaded).verdict.outcome is Outcome.PASS
+    at = order.index("HEADERS")
+    assert order[at + 1] == "CONTINUATION"
+    assert "PING" in order[at + 2 :]
+
+
+async def leaving(line: Line) -> None:
+    """End our direction at once, and read until the other end does the same."""
+    line.writer.write_eof()
+    await line.rest()
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        (lambda line: line.goaway(CODES["PROTOCOL_ERROR"]), "GOAWAY(PROTOCOL_ERROR) at the start"),
+        (lambda line: line.send(b"HTTP/1.1 400 Bad\r\n\r\n"), "speaks HTTP/1.1: HTTP/1.1 400 Bad"),
+        (lambda line: line.send(b"\x16\x03\x01\x02" + bytes(60)), "no SETTINGS came"),
+        (leaving, "no SETTINGS came: the target closed the connection"),
+    ],
+)
+def test_a_connection_that_does_not_start_is_no_verdict(
+    tmp_path: Path, script: Script, said: str
+) -> None:
+    verdict = against(script, case(tmp_path, ON_ZERO)).verdict
+    assert verdict.outcome is Outcome.ERROR
+    assert said in verdict.reason
+
+
+def test_a_run_plays_twins_first_and_judges_by_them(tmp_path: Path) -> None:
+    loaded = case(tmp_path, ON_ZERO)
+
+    async def script(line: Line) -> None:
+        await line.greet()
+        seen = 0
+        async for frame in line.frames():
+            seen += frame.type in {DATA, HEADERS}
+            if seen:  # it refuses whatever is more than the start of a connection
+                return
+
+    async def work() -> Run:
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            try:
+                await script(Line(reader, writer))
+            finally:
+                writer.close()
+
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        async with server:
+            endpoint = Endpoint("127.0.0.1", server.sockets[0].getsockname()[1], tls=False)
+            library = load_library().cases(loaded.version)
+            run = Run([loaded], library, Target(endpoint, loaded.version), OPTIONS)
+            await run.execute()
+        return run
+
+    run = asyncio.run(work())
+    [result] = run.ordered()
+    assert result.verdict.outcome is Outcome.SKIP
+    assert "data/plain" in result.verdict.reason
