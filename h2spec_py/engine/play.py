@@ -43,6 +43,9 @@ Listener = Callable[[Entry], None]
 SLOWNESS = 3
 """How many timeouts a fresh connection may take before the target counts as out of reach."""
 
+REFUSALS = frozenset({"RST_STREAM", "GOAWAY"})
+"""Frames that answer a fault when it is read: behind a barrier there is none to wait for."""
+
 
 class StoppedError(Exception):
     """The steps of a case could not be completed; `finding` says what that means."""
@@ -76,7 +79,6 @@ class Player:
     async def _step(self, step: Step) -> None:
         match step:
             case Await():
-                self._flush()
                 await self._await(step.await_)
             case ExpectNow():
                 self._flush()
@@ -147,7 +149,11 @@ class Player:
     async def _await(self, described: Match) -> None:
         match = self._target(described)
         version = self.seen.version
-        if await self._next(lambda event: fits(match, event, version)) is None:
+        ping = self.session.ping() if match.frame in REFUSALS and self.case.barrier else None
+        if ping is not None:
+            self._pending.append(ping)
+        self._flush()
+        if await self._next(lambda event: fits(match, event, version), ping) is None:
             said = f"the target sent no {_phrase(described)}, which the case builds on"
             raise StoppedError(Finding(Met.NO, said), skip=True)
 
@@ -164,15 +170,26 @@ class Player:
             said = f"{_phrase(described)} is due; the one that came: {', '.join(wrong)}"
             raise StoppedError(Finding(Met.NO, said), skip=False)
 
-    async def _next(self, fit: Callable[[Received], bool]) -> Received | None:
-        """Wait for the next frame that fits, and move the cursor behind it; None if none comes."""
+    async def _next(
+        self, fit: Callable[[Received], bool], ping: Frame | None = None
+    ) -> Received | None:
+        """Wait for the next frame that fits, and move the cursor behind it; None if none comes.
+
+        With a PING, no longer than for its acknowledgement and the grace.
+        """
 
         def at() -> int | None:
             received = self.seen.received
             places = range(self.seen.cursor, len(received))
             return next((place for place in places if fit(received[place])), None)
 
-        await self._wait(lambda: at() is not None)
+        def passed() -> bool:
+            return ping is not None and self.session.acknowledged(ping)
+
+        await self._wait(lambda: at() is not None or passed())
+        if at() is None and passed():
+            ended = lambda: at() is not None or bool(self.seen.end)  # noqa: E731
+            await self.session.wait(ended, self.options.grace)
         place = at()
         if place is None:
             return None

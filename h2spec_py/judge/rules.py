@@ -55,7 +55,7 @@ def awaits_answer(expect: Expectation) -> bool:
         return any(awaits_answer(one) for one in expect.any_)
     if expect.frame is not None:
         return expect.frame.frame in ANSWERS
-    return expect.kind in {"response", "malformed", "closed"}
+    return expect.kind in {"response", "malformed"}
 
 
 def grade(code: int, codes: Wanted, version: Version) -> Met:
