@@ -11,8 +11,6 @@ from lxml import etree
 
 from h2spec_py.cli import main
 from h2spec_py.results import Results, read_results
-
-
 from tests.support.hostile import NAMES, hostile_thread
 
 OUT_OF_REACH = {
@@ -34,18 +32,13 @@ OUT_OF_REACH = {
 """Targets with which no case can be played, and what the one line about them says."""
 
 
-def run(arguments: list[str]) -> int:
+def run(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> int:
     """Run the command line and give its exit code."""
-    before = sys.argv
-    sys.argv = ["h2spec-py", *arguments]
-    try:
+    monkeypatch.setattr(sys, "argv", ["h2spec-py", *arguments])
+    with pytest.raises(SystemExit) as end:
         main()
-    except SystemExit as end:
-        assert isinstance(end.code, int)
-        return end.code
-    finally:
-        sys.argv = before
-    raise AssertionError("main returned")
+    assert isinstance(end.value.code, int)
+    return end.value.code
 
 
 def results_in(folder: Path) -> Results:
@@ -55,7 +48,10 @@ def results_in(folder: Path) -> Results:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_case_gets_a_verdict_in_bounded_time(
-    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    name: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     junit = tmp_path / "junit.xml"
     start = time.monotonic()
@@ -64,7 +60,8 @@ def test_every_case_gets_a_verdict_in_bounded_time(
             [
                 *("--target", target.url, "--insecure", "--timeout", "0.3", "--jobs", "32"),
                 *("--reports", str(tmp_path), "--output", f"junit={junit}"),
-            ]
+            ],
+            monkeypatch,
         )
     seconds = time.monotonic() - start
     results = results_in(tmp_path)
@@ -86,11 +83,14 @@ def test_every_case_gets_a_verdict_in_bounded_time(
 
 @pytest.mark.parametrize("name", ["drops-every-frame", "calms-every-frame", "status-500"])
 def test_no_error_case_passes_on_a_target_that_refuses_or_accepts_everything(
-    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    name: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with hostile_thread(name) as target:
         arguments = ["--target", target.url, "--timeout", "0.3", "--jobs", "32"]
-        code = run([*arguments, "--reports", str(tmp_path)])
+        code = run([*arguments, "--reports", str(tmp_path)], monkeypatch)
     capsys.readouterr()
     results = results_in(tmp_path)
     passed = [one["id"] for one in results.cases if one["twin"] and one["outcome"] == "pass"]
