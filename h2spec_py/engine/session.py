@@ -68,9 +68,11 @@ class Session:
     async def __aexit__(self, *_: object) -> None:
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self.channel is not None:
-            await self.channel.close()
+        try:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        finally:  # a time limit may run out while they come to their end
+            if self.channel is not None:
+                await self.channel.close()
 
     # Starting
 
@@ -184,7 +186,10 @@ class Session:
     async def _write(self) -> None:
         assert self.channel is not None  # noqa: S101 - the task is made once connected
         while True:
-            await self.channel.write(await self._queue.get())
+            octets = await self._queue.get()
+            while not self._queue.empty():
+                octets += self._queue.get_nowait()
+            await self.channel.write(octets)
 
     # Reading
 
@@ -198,7 +203,6 @@ class Session:
                     return
                 self._take(data)
                 self._changed.set()
-                await asyncio.sleep(0)
         except ChannelReset:
             self._end("tcp-reset")
 
@@ -258,15 +262,11 @@ class Session:
 
     async def wait(self, until: Callable[[], bool], seconds: float) -> bool:
         """Wait until a condition on what was observed holds, at most so many seconds."""
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + seconds
-        while not until():
-            left = deadline - loop.time()
-            if left <= 0:
-                return False
-            self._changed.clear()
-            try:
-                await asyncio.wait_for(self._changed.wait(), left)
-            except TimeoutError:
-                return until()
+        try:
+            async with asyncio.timeout(seconds):
+                while not until():
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            return until()
         return True

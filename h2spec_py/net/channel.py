@@ -122,8 +122,8 @@ class Channel:
             self._post(self._tls.take())
         self._closed = True
         loop = asyncio.get_running_loop()
-        loop.remove_reader(self._wire)
-        loop.remove_writer(self._wire)
+        loop.remove_reader(self._wire.fileno())
+        loop.remove_writer(self._wire.fileno())
         self._wire.close()
         self._unread = b""
         self._finish("closed by ourselves")
@@ -223,17 +223,18 @@ class Channel:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[None] = loop.create_future()
         self._waiting.add(future)
+        descriptor = self._wire.fileno()  # selectors are slow to look sockets up
         if direction == "read":
-            loop.add_reader(self._wire, _wake, future)
+            loop.add_reader(descriptor, _wake, future)
         else:
-            loop.add_writer(self._wire, _wake, future)
+            loop.add_writer(descriptor, _wake, future)
         try:
             await future
         finally:
             self._waiting.discard(future)
             if not self._closed:  # closing removed it, and the descriptor may be another's by now
                 remove = loop.remove_reader if direction == "read" else loop.remove_writer
-                remove(self._wire)
+                remove(descriptor)
 
 
 def _wake(future: asyncio.Future[None]) -> None:
