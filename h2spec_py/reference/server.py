@@ -201,7 +201,7 @@ class ReferenceServer:
     # Frames about the connection
 
     def _acknowledge(self) -> None:
-        if "settings.ack" in self.violate:
+        if not self.version.settings_ack or "settings.ack" in self.violate:
             return
         payload = b""
         if "settings.ack-empty" in self.violate:

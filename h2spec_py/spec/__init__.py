@@ -5,7 +5,7 @@ from __future__ import annotations
 from h2spec_py.spec.documents import document_title, section_url
 from h2spec_py.spec.model import FrameType, HeaderLayout, Setting, Version
 from h2spec_py.spec.ranges import ORDER, in_range, is_range
-from h2spec_py.spec.versions import draft13, rfc7540, rfc9113
+from h2spec_py.spec.versions import TABLES
 
 __all__ = [
     "ORDER",
@@ -22,7 +22,7 @@ __all__ = [
     "section_url",
 ]
 
-VERSIONS: tuple[Version, ...] = (draft13.VERSION, rfc7540.VERSION, rfc9113.VERSION)
+VERSIONS: tuple[Version, ...] = TABLES
 """The versions that have a table, oldest first."""
 
 

@@ -34,7 +34,7 @@ STUB = {
         requirement("only.newest", {"rfc9113": ("8.2.1",)}),
         requirement("only.oldest", {"draft-13": ("8.1",)}),
         requirement("hpack.index-zero", {"rfc7541": ("6.1",), "hpack-08": ("4.2",)}),
-        requirement("not.yet", {"draft-04": ("6.1",)}),
+        requirement("not.yet", {"draft-05": ("6.1",)}),
         requirement("not.shown", dict.fromkeys(HTTP2, ("9.1",)), "leaves no trace on the wire"),
         requirement("client.duty", dict.fromkeys(HTTP2, ("9.2",)), "client"),
     )

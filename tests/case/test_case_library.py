@@ -27,7 +27,8 @@ def case(identifier: str, proves: str, more: str = "") -> str:
 
 
 def ids(library: Library) -> dict[str, list[str]]:
-    return {version.short: [one.id for one in library.cases(version)] for version in VERSIONS}
+    found = {version.short: [one.id for one in library.cases(version)] for version in VERSIONS}
+    return {short: named for short, named in found.items() if named}
 
 
 def test_the_requirements_decide_about_the_version(load: Load) -> None:
