@@ -36,6 +36,7 @@ STRENGTHS = {
 
 ERROR_KINDS = frozenset({"connection-error", "stream-error", "malformed"})
 TWIN_HOLDS = frozenset({Outcome.PASS, Outcome.NON_STRICT, Outcome.INFO})
+FAILED = frozenset({Outcome.FAIL, Outcome.NON_STRICT})
 
 
 def strength(requirements: Sequence[Requirement], version: Version) -> str:
@@ -103,18 +104,33 @@ def _where(requirement: Requirement | None, version: Version) -> str:
 def against_twin(
     expect: Expectation, verdict: Verdict, twin: str, other: Verdict, status: str, twin_status: str
 ) -> Verdict:
-    """Withdraw a refusal that proves nothing, because the legal exchange fares no better.
+    """Withdraw a verdict that proves nothing, because the legal exchange fares no better.
 
-    `status` and `twin_status` are what the target answered to the two requests.
+    That is a refusal where the twin is refused as well, and a legal exchange that fails as its
+    twin does, which is the same but for what the case is about. `status` and `twin_status` are what
+    the target answered to the two requests.
     """
-    refused = expect.kind in ERROR_KINDS or (expect.kind == "any" and verdict.ending != "alive")
-    if not refused or verdict.outcome not in TWIN_HOLDS:
-        return verdict
-    if other.outcome not in TWIN_HOLDS:
-        why = f"its legal twin {twin} was not accepted either ({other.outcome}: {other.reason})"
-        return replace(verdict, outcome=Outcome.SKIP, reason=why)
-    if verdict.ending.startswith("response(") and status == twin_status and status[0] in "45":
-        same = f"the target answers {status} to the legal twin {twin} too"
-        why = f"{same}; give another --path or --upload-path"
-        return replace(verdict, outcome=Outcome.SKIP, reason=why)
-    return verdict
+    why = ""
+    refused = expect.kind in ERROR_KINDS or (
+        expect.kind in {"any", "closed"} and verdict.ending != "alive"
+    )
+    if refused and verdict.outcome in TWIN_HOLDS:
+        if not _accepted(other):
+            why = f"its legal twin {twin} was not accepted either ({other.outcome}: {other.reason})"
+        elif verdict.ending.startswith("response(") and status == twin_status and status[0] in "45":
+            same = f"the target answers {status} to the legal twin {twin} too"
+            why = f"{same}; give another --path or --upload-path"
+    elif (
+        expect.kind not in ERROR_KINDS
+        and verdict.outcome in FAILED
+        and (other.outcome, other.ending) == (Outcome.FAIL, verdict.ending)
+    ):
+        why = f"its twin {twin} fails in the same way ({other.reason})"
+    return replace(verdict, outcome=Outcome.SKIP, reason=why) if why else verdict
+
+
+def _accepted(twin: Verdict) -> bool:
+    """Whether a legal exchange was accepted, also where the version allows to refuse it."""
+    if twin.outcome is Outcome.INFO:
+        return twin.ending == "alive" or twin.ending.startswith("response(")
+    return twin.outcome in TWIN_HOLDS

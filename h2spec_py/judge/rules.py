@@ -87,15 +87,18 @@ def _ended(seen: Observation) -> Finding | None:
     return Finding(Met.PARTLY, f"it {how} {graceful} that names an error", True)
 
 
-def _went_on(seen: Observation) -> str:
-    """How the target carried on, for the reason of a refusal that did not come."""
+def _went_on(seen: Observation, stream: int) -> str:
+    """How the target carried on, for the reason of a refusal that did not come.
+
+    `stream` is the one that matters most; with Upgrade, others have answers of their own.
+    """
     if seen.resets:
-        stream, code = next(iter(seen.resets.items()))
+        first, code = next(iter(seen.resets.items()))
         name = seen.version.error_name(code)
-        return f"it sent only RST_STREAM({name}) on stream {stream}"
-    for stream, response in seen.responses.items():
-        if response.status:
-            return f"it answered {response.status} on stream {stream}"
+        return f"it sent only RST_STREAM({name}) on stream {first}"
+    response = seen.responses.get(stream)
+    if response and response.status:
+        return f"it answered {response.status} on stream {stream}"
     if seen.barrier:
         return "it went on: the PING behind the fault was acknowledged"
     return "it neither refused nor acknowledged the PING behind the fault"
@@ -116,7 +119,8 @@ def _connection_error(expect: Expectation, seen: Observation) -> Finding:
     found = _goaway(codes, seen, "connection error") or _ended(seen)
     if found:
         return found
-    return Finding(Met.NO, f"connection error {_spell(codes)} is required, but {_went_on(seen)}")
+    how = _went_on(seen, expect.stream)
+    return Finding(Met.NO, f"connection error {_spell(codes)} is required, but {how}")
 
 
 def _stream_error(expect: Expectation, seen: Observation) -> Finding:
@@ -130,10 +134,8 @@ def _stream_error(expect: Expectation, seen: Observation) -> Finding:
     found = _goaway(codes, seen, "stream error") or _ended(seen)
     if found:
         return found
-    return Finding(
-        Met.NO,
-        f"stream error {_spell(codes)} on stream {expect.stream} is required, but {_went_on(seen)}",
-    )
+    said = f"stream error {_spell(codes)} on stream {expect.stream} is required"
+    return Finding(Met.NO, f"{said}, but {_went_on(seen, expect.stream)}")
 
 
 def _malformed(expect: Expectation, seen: Observation) -> Finding:
@@ -179,6 +181,10 @@ def _response(expect: Expectation, seen: Observation) -> Finding:
         refused = f"RST_STREAM({seen.version.error_name(seen.resets[stream])})"
     elif seen.error is not None:
         refused = f"GOAWAY({seen.version.error_name(seen.error)})"
+    if refused and expect.status[0] == "4":
+        return Finding(
+            Met.NO, f"it sent {refused}; a status that fits {expect.status} is due", True
+        )
     if refused:
         return Finding(Met.NO, f"it refused a legal exchange with {refused}", True)
     ended = _ended(seen)

@@ -91,6 +91,32 @@ def test_a_failure_stands_whatever_the_twin_did() -> None:
     assert against_twin(ERROR, failure, "data/plain", DROPPED, "", "") is failure
 
 
+@pytest.mark.parametrize("ending", ["closed", "goaway(PROTOCOL_ERROR)", "reset(CANCEL)"])
+def test_a_twin_that_may_be_refused_and_is_proves_nothing(ending: str) -> None:
+    refused = Verdict(Outcome.INFO, ending, "refused")
+    answered = Verdict(Outcome.INFO, "response(405)", "it answered 405")
+    assert against_twin(MALFORMED, PASSED, "m/c", refused, "", "").outcome is Outcome.SKIP
+    assert against_twin(MALFORMED, PASSED, "m/c", answered, "", "405") is PASSED
+
+
+def test_a_legal_exchange_is_not_blamed_for_what_its_twin_fails() -> None:
+    either = Expectation(any_=[Expectation(ignored=True), Expectation(closed=True)])
+    for expect in (either, Expectation(ignored=True)):
+        verdict = against_twin(expect, DROPPED, "goaway/plain", DROPPED, "", "")
+        assert verdict.outcome is Outcome.SKIP
+        assert "goaway/plain fails in the same way (it closed" in verdict.reason
+        assert against_twin(expect, DROPPED, "goaway/plain", ACCEPTED, "", "200") is DROPPED
+    other = Verdict(Outcome.FAIL, "goaway(PROTOCOL_ERROR)", "it refused")
+    assert against_twin(either, DROPPED, "goaway/plain", other, "", "") is DROPPED
+
+
+def test_the_end_of_a_connection_proves_nothing_where_the_legal_twin_ends_too() -> None:
+    ended = Expectation(closed=True)
+    closed = Verdict(Outcome.PASS, "closed", "the connection ended")
+    assert against_twin(ended, closed, "preface/plain", DROPPED, "", "").outcome is Outcome.SKIP
+    assert against_twin(ended, closed, "preface/plain", ACCEPTED, "", "200") is closed
+
+
 def test_a_status_that_the_twin_gets_as_well_proves_nothing() -> None:
     refusal = Verdict(Outcome.PASS, "response(405)", "it answered 405")
     assert (

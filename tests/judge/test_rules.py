@@ -184,3 +184,19 @@ def test_only_answers_of_applications_may_come_behind_the_barrier() -> None:
     assert [awaits_answer(one) for one in (CONNECTION, STREAM, IGNORED, PONG)] == [False] * 4
     assert awaits_answer(expect(frame={"frame": "DATA"}))
     assert awaits_answer(expect(any=[{"ignored": True}, {"response": 1}]))
+
+
+def test_a_refusal_where_a_status_is_advised_is_not_said_to_be_of_a_legal_request() -> None:
+    advised = evaluate(expect(response=1, status="4xx"), seen(reset("PROTOCOL_ERROR")))
+    assert advised.reason == "it sent RST_STREAM(PROTOCOL_ERROR); a status that fits 4xx is due"
+    legal = evaluate(expect(response=1), seen(reset("PROTOCOL_ERROR")))
+    assert legal.reason == "it refused a legal exchange with RST_STREAM(PROTOCOL_ERROR)"
+    assert advised.met is legal.met is Met.NO
+
+
+def test_a_reason_is_not_about_the_answer_on_another_stream() -> None:
+    upgraded = seen(response("200", 1), barrier=True)
+    for fault in (expect(connection_error="PROTOCOL_ERROR"), expect(stream_error="STREAM_CLOSED")):
+        shifted = fault.model_copy(update={"stream": 3})
+        assert "the PING behind the fault was acknowledged" in evaluate(shifted, upgraded).reason
+        assert "it answered 200 on stream 1" in evaluate(fault, upgraded).reason
