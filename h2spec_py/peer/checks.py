@@ -120,7 +120,8 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "hpack.huffman-padding-ones": _COMPRESSION,
     "hpack.reference-set-emptying": _connection("COMPRESSION_ERROR", "..13"),
     "hpack.size-update-limit": _connection("COMPRESSION_ERROR", at="server"),
-    "hpack.size-update-late": _connection("COMPRESSION_ERROR", "16.."),
+    "hpack.size-update-late": _connection("COMPRESSION_ERROR", "16..", "server"),
+    "hpack.size-update-first": _connection("COMPRESSION_ERROR", "16..", "client"),
     "hpack.size-update-missing": _COMPRESSION,
     "hpack.encoder-limit": _connection("COMPRESSION_ERROR", at="client"),
     # Messages. Before draft-14, unknown fields that start with a colon were to be discarded, and

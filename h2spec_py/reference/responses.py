@@ -157,6 +157,8 @@ class Responses:
         if "hpack.encoder-limit" in self._violate:
             limit = self._connection.remote_settings["HEADER_TABLE_SIZE"]
             representations = [TableSizeUpdate(limit + 1), *representations]
+        if "hpack.size-update-first" in self._violate:
+            representations = [*representations, TableSizeUpdate(0)]
         return self._connection.encode(representations)
 
     def _content(self, response: Response, room: int) -> None:

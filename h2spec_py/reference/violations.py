@@ -44,6 +44,7 @@ DUTIES: Mapping[str, str] = {
     "hpack.error-is-connection-error": "decoding errors only reset the stream",
     "hpack.encoder-limit": "header blocks choose a table above the limit",
     "hpack.size-update-missing": "a smaller table is not announced",
+    "hpack.size-update-first": "header blocks end by choosing a table",
     "hpack.reference-set": "the entries outside of the reference set are taken for those in it",
     **dict.fromkeys(TABLES, "the header table is kept in a wrong way"),
     "message.request-response": "no request is answered",
