@@ -54,7 +54,8 @@ def list_command(
     version: Version, cases: tuple[Path, ...], select: tuple[str, ...], skip: tuple[str, ...]
 ) -> None:
     """List the cases of a version, one to a line: id, section, level, title."""
-    chosen = load_library(list(cases) or None).select(version, select, skip)
+    library = load_library(list(cases) or None, version=version)
+    chosen = library.select(version, select, skip)
     if not chosen:
         raise JobError("no case is left by --select and --skip")
     for loaded in chosen:
@@ -68,7 +69,8 @@ def list_command(
 @cases_option
 def show_command(case: str, version: Version, cases: tuple[Path, ...]) -> None:
     """Show one case: what it proves, where that stands, what it sends and expects."""
-    for loaded in load_library(list(cases) or None).select(version, (case,)):
+    library = load_library(list(cases) or None, version=version)
+    for loaded in library.select(version, (case,)):
         click.echo(_shown(loaded, version))
 
 

@@ -100,7 +100,7 @@ def chosen(job: Job) -> tuple[list[LoadedCase], list[LoadedCase]]:
     Raises CaseErrors, SelectionError and JobError when nothing is left to run.
     """
     version = job.version
-    library = load_library(list(job.cases) or None)
+    library = load_library(list(job.cases) or None, version=version)
     cases = library.select(version, job.select, job.skip)
     if not cases:
         raise JobError(f"nothing to run: no case of {version.title} is left by --select and --skip")

@@ -7,7 +7,7 @@ not apply in a version is not checked there: a value that such a version lacks i
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from h2spec_py.case.errors import CaseError, Faults, hint, shown
 from h2spec_py.case.library import Entry, LoadedCase
@@ -26,18 +26,23 @@ STAND_IN = "no/id"
 
 
 def build(
-    node: MappingNode, catalogue: Catalogue, errors: list[CaseError], faulty: list[str]
+    node: MappingNode,
+    catalogue: Catalogue,
+    versions: Sequence[Version],
+    errors: list[CaseError],
+    faulty: list[str],
 ) -> Entry | None:
-    """Build the cases of one entry in every version.
+    """Build the cases of one entry in some versions.
 
     Where it is faulty the result is None, `errors` take the faults and `faulty` its id.
     """
     identifier = _identifier(node, errors)
     before = len(errors)
     built = _Builder(node, identifier or STAND_IN, catalogue)
-    cases = {version.name: built.cases(version) for version in VERSIONS}
+    cases = {version.name: built.cases(version) for version in versions}
     errors += built.faults.merged()
-    if len(errors) == before and not any(cases.values()):
+    nowhere = len(versions) == len(VERSIONS) and not any(cases.values())
+    if len(errors) == before and nowhere:
         built.cases(VERSIONS[-1], everywhere=True)
         errors += built.faults.merged()
         message = "applies in no version that there is: see its 'proves', and 'only' if it has one"

@@ -56,7 +56,8 @@ class Library:
 
     `beside` loads a library whose cases may serve as twins too, when it is first needed. `faulty`
     are ids of entries that were left out because of their faults; an empty one stands for a file
-    that could not be read at all.
+    that could not be read at all. `whole` loads the same cases in all versions, where these are
+    those of some.
     """
 
     def __init__(
@@ -64,9 +65,11 @@ class Library:
         entries: Sequence[Entry],
         beside: Callable[[], Library] | None = None,
         faulty: Collection[str] = (),
+        whole: Callable[[], Library] | None = None,
     ) -> None:
         self.entries = tuple(entries)
         self._beside = beside
+        self._whole = whole
         self._faulty = frozenset(faulty)
         self._cases: dict[str, dict[str, LoadedCase]] = {}
         for entry in entries:
@@ -79,6 +82,11 @@ class Library:
     def beside(self) -> Library | None:
         """The library whose cases may serve as twins too."""
         return self._beside() if self._beside else None
+
+    @cached_property
+    def everywhere(self) -> Library:
+        """The same cases in all versions; only what is to be said of a mistake takes them."""
+        return self._whole() if self._whole else self
 
     def cases(self, version: Version) -> list[LoadedCase]:
         """The cases that apply in a version, in the order of files and entries."""
@@ -93,7 +101,7 @@ class Library:
         """The names of the versions that have a case of this id, or a family of it."""
         own = [
             version
-            for version, cases in self._cases.items()
+            for version, cases in self.everywhere._cases.items()
             if identifier in cases or any(one.family == identifier for one in cases.values())
         ]
         return own or (self.beside.versions_of(identifier) if self.beside else [])
@@ -105,7 +113,7 @@ class Library:
 
     def ids(self) -> list[str]:
         """The ids of all cases in any version."""
-        own = {identifier: None for cases in self._cases.values() for identifier in cases}
+        own = {name: None for cases in self.everywhere._cases.values() for name in cases}
         return [*own, *(self.beside.ids() if self.beside else [])]
 
     def is_doubtful(self, identifier: str) -> bool:
@@ -122,5 +130,6 @@ class Library:
         try:
             return select(self.cases(version), selectors, skip)
         except SelectionError as error:
-            others = {name: list(cases.values()) for name, cases in self._cases.items()}
+            found = self.everywhere._cases
+            others = {name: list(cases.values()) for name, cases in found.items()}
             raise elsewhere(error, version, others) from None

@@ -11,6 +11,7 @@ from h2spec_py.case.library import Entry, Library, LoadedCase
 from h2spec_py.case.lint_cases import lint
 from h2spec_py.case.nodes import MappingNode, SequenceNode, describe, parse
 from h2spec_py.case.source import Source, find_sources, read_source, shipped_sources
+from h2spec_py.spec import VERSIONS, Version
 from h2spec_py.spec import catalogue as spec_catalogue
 
 __all__ = [
@@ -24,52 +25,70 @@ __all__ = [
 
 
 def load_library(
-    paths: Sequence[Path] | None = None, *, catalogue: Catalogue | None = None
+    paths: Sequence[Path] | None = None,
+    *,
+    version: Version | None = None,
+    catalogue: Catalogue | None = None,
 ) -> Library:
     """Load case files, and those below directories; none stand for the cases that are shipped.
 
-    Twins of cases in `paths` may be cases that are shipped. Raises CaseErrors with everything that
-    is wrong.
+    Twins of cases in `paths` may be cases that are shipped. With `version`, cases are built and
+    checked in that version only. Raises CaseErrors with everything that is wrong.
     """
-    library, errors = load(paths, catalogue)
+    library, errors = load(paths, catalogue, VERSIONS if version is None else (version,))
     if errors:
         raise CaseErrors(errors)
     return library
 
 
 def load(
-    paths: Sequence[Path] | None, catalogue: Catalogue | None
+    paths: Sequence[Path] | None,
+    catalogue: Catalogue | None,
+    versions: Sequence[Version] = VERSIONS,
 ) -> tuple[Library, list[CaseError]]:
     """The sound entries of case files, and everything that is wrong with the others and them."""
     requirements = spec_catalogue.catalogue() if catalogue is None else catalogue
     if not paths:
-        library, errors = _read(shipped_sources(), requirements, None)
+        library, errors = _read(shipped_sources(), requirements, versions)
     else:
         sources, errors = find_sources(paths)
         library, wrong = _read(
-            sources, requirements, lambda: _read(shipped_sources(), requirements, None)[0]
+            sources,
+            requirements,
+            versions,
+            lambda: _read(shipped_sources(), requirements, versions)[0],
         )
         errors += wrong
     return library, errors + lint(library, requirements)
 
 
 def _read(
-    sources: Iterable[Source], requirements: Catalogue, beside: Callable[[], Library] | None
+    sources: Sequence[Source],
+    requirements: Catalogue,
+    versions: Sequence[Version],
+    beside: Callable[[], Library] | None = None,
 ) -> tuple[Library, list[CaseError]]:
     entries: list[Entry] = []
     errors: list[CaseError] = []
     faulty: list[str] = []
     for source in sources:
         try:
-            entries += _entries(source, requirements, errors, faulty)
+            entries += _entries(source, requirements, versions, errors, faulty)
         except CaseError as error:
             errors.append(error)
             faulty.append("")
-    return Library(entries, beside, faulty), errors
+    whole = None
+    if len(versions) < len(VERSIONS):
+        whole = lambda: _read(sources, requirements, VERSIONS)[0]  # noqa: E731
+    return Library(entries, beside, faulty, whole), errors
 
 
 def _entries(
-    source: Source, requirements: Catalogue, errors: list[CaseError], faulty: list[str]
+    source: Source,
+    requirements: Catalogue,
+    versions: Sequence[Version],
+    errors: list[CaseError],
+    faulty: list[str],
 ) -> Iterable[Entry]:
     """The sound entries of a file. Raises CaseError where nothing can be made of it."""
     faults: list[CaseError] = []
@@ -89,6 +108,6 @@ def _entries(
         elif any(item.place <= one.place and (end is None or one.place < end) for one in faults):
             faulty.append("")
         else:
-            entry = build(item, requirements, errors, faulty)
+            entry = build(item, requirements, versions, errors, faulty)
             if entry is not None:
                 yield entry

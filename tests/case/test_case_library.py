@@ -10,6 +10,7 @@ import pytest
 from h2spec_py.case.library import Library
 from h2spec_py.case.loader import CaseErrors, load_library
 from h2spec_py.case.model import Send
+from h2spec_py.case.select import SelectionError
 from h2spec_py.case.source import shipped, shipped_sources
 from h2spec_py.spec import VERSIONS, find_version
 from h2spec_py.spec.catalogue import Requirement
@@ -116,6 +117,36 @@ def test_all_faults_come_in_one_exception(
     ]
     assert [(one.line, one.column) for one in caught.value.errors] == [(1, 3), (2, 32), (0, 0)]
     assert caught.value.errors[1].path == f"{tmp_path}/a.yaml"
+
+
+def test_one_version_is_loaded_without_the_others(
+    tmp_path: Path, catalogue: Mapping[str, Requirement]
+) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(
+        case("a/all", "data.stream-zero")
+        + case("a/old", "only.oldest")
+        + case("a/faulty", "only.oldest").replace("PING", "PONG")
+    )
+    library = load_library([path], version=NEWEST, catalogue=catalogue)
+    assert ids(library) == {"9113": ["a/all"]}
+    assert library.versions_of("a/old") == ["draft-13"]
+    assert {"a/all", "a/old"} <= set(library.ids())
+    with pytest.raises(SelectionError, match="13"):
+        library.select(NEWEST, ["a/old"])
+    with pytest.raises(CaseErrors, match="unknown frame type 'PONG'"):
+        load_library([path], version=OLDEST, catalogue=catalogue)
+
+
+def test_a_twin_of_another_version_is_told_when_one_version_is_loaded(
+    tmp_path: Path, catalogue: Mapping[str, Requirement]
+) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(
+        case("a/old", "only.oldest") + case("a/all", "data.stream-zero", "twin: a/old,")
+    )
+    with pytest.raises(CaseErrors, match="does not apply in every version"):
+        load_library([path], version=NEWEST, catalogue=catalogue)
 
 
 def test_shipped_cases_are_those_of_a_wheel_or_of_a_checkout(
