@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import yaml
 
@@ -27,6 +27,9 @@ LEVELS = ("MUST", "MUST NOT", "SHOULD", "SHOULD NOT", "MAY")
 ROLES = ("client", "server", "both", "intermediary")
 PROVABLE = ("client", "server", "both")
 KEYS = ("id", "says", "binds", "level", "where", "provable")
+
+LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+"""The one in C reads the catalogue ten times faster; PyYAML may be built without it."""
 
 ID = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 REFERENCE = re.compile(r"((?:[0-9]+|[A-Z])(?:\.[0-9]+)*)(?:#([1-9][0-9]*))?")
@@ -116,7 +119,7 @@ def read_requirements(path: Path) -> Iterator[tuple[Requirement, str]]:
     Raises CatalogueError.
     """
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=LOADER)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise CatalogueError(f"{path.name}:{line}: not YAML: {error.problem}") from None
