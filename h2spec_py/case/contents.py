@@ -82,17 +82,21 @@ TextOrOctets = Annotated[
 ]
 
 
+PadCount = Annotated[Integer, Field(ge=0, le=65535)]
+
+
 class Padding(Part):
     """Padding whose declared length and actual octets may disagree (octets)."""
 
-    declared: Octet
-    octets: Annotated[Integer, Field(ge=0, le=65535)] = 0
+    declared: PadCount
+    """More than 255 only in draft-12, which has a second octet for it."""
+    octets: PadCount = 0
     fill: Octet = 0
 
 
 PaddingOrCount = Annotated[
-    Annotated[Octet, Tag("<text>")] | Annotated[Padding, Tag("<mapping>")],
-    by_shape("a number of octets up to 255, or a mapping of declared, octets and fill"),
+    Annotated[PadCount, Tag("<text>")] | Annotated[Padding, Tag("<mapping>")],
+    by_shape("a number of octets up to 65535, or a mapping of declared, octets and fill"),
 ]
 
 

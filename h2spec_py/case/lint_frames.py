@@ -17,6 +17,7 @@ from h2spec_py.case.model import (
     Literal_,
     Match,
     Open,
+    Padding,
     Part,
     Request,
     Send,
@@ -40,7 +41,7 @@ CONTENT: dict[str, tuple[str, ...]] = {
     "PING": ("payload", "opaque"),
     "GOAWAY": ("payload", "last-stream", "error", "debug"),
     "WINDOW_UPDATE": ("payload", "increment"),
-    "CONTINUATION": ("payload", *BLOCK),
+    "CONTINUATION": ("payload", "padding", *BLOCK),
 }
 OTHERS = ("payload",)
 """What a type that is not in `CONTENT` has."""
@@ -98,11 +99,18 @@ def _check_send(path: Path, send: Send, say: Reporter) -> None:
         and say.loaded.case.expect.kind in NEED_STREAM
     ):
         say.key((*path, "send"), f"{name} belongs on a stream: say which, if only 'stream: 0'")
+    _check_padding(path, send, frame, say)
     if send.error is not None:
         check_code((*path, "error"), send.error, say)
     if send.settings is not None:
         _check_settings((*path, "settings"), send.settings, say)
     _check_length(path, send, say)
+
+
+def _check_padding(path: Path, send: Send, frame: FrameType | None, say: Reporter) -> None:
+    declared = send.padding.declared if isinstance(send.padding, Padding) else send.padding
+    if declared is not None and declared > 255 and frame and "PAD_HIGH" not in frame.flags:
+        say.at((*path, "padding"), f"padding: a pad length has 8 bits, found {declared}")
 
 
 def _is_undefined_type(path: Path, send: Send, say: Reporter) -> bool:

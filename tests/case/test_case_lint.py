@@ -39,6 +39,8 @@ Faults = Callable[[str | bytes], list[str]]
         # Fields
         ("{send: PING, »increment: 1}", "PING has no field 'increment'; it has payload and opaque"),
         ("{send: PRIORITY, stream: 1, »padding: 1}", "PRIORITY has no field 'padding'; it has payload and priority"),
+        ("{send: DATA, stream: 1, padding: »256}", "padding: a pad length has 8 bits, found 256"),
+        ("{send: DATA, stream: 1, padding: »{declared: 256}}", "padding: a pad length has 8 bits, found 256"),
         ("{send: 0x42, »opaque: 0000000000000000}", "0x42 has no field 'opaque'; it has payload"),
         ("{send: PING, opaque: »00}", "opaque: expected 8 octets, found 1; see 'payload' for others"),
         ("{send: PING, payload: {text: x}, »opaque: 0000000000000000}", "opaque: 'payload' is the whole payload of PING, so this is not sent"),
