@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-PAGE = b"".join(b"<p>line %04d of a page that fills a few frames</p>\n" % n for n in range(80))
+PAGE = b"".join(b"<p>line %04d of a page that fills a few frames</p>\n" % n for n in range(400))
+"""20,400 octets: more than a frame holds by default, and three times as many fit the window."""
 
 _Message = dict[str, Any]
 
