@@ -1,8 +1,8 @@
 """From a node to a `Case`, with every fault of the schema told in plain words at its place.
 
 pydantic finds the faults; where it says that an input at `('steps', 0, '<send>', 'stream')` is no
-integer, this module finds the node and words the message. Unknown keys are found here, because it
-takes the type of a mapping to say which keys it could have had.
+integer, this module finds the node and words the message. Unknown keys are looked for here once it
+has refused a case, because it takes the type of a mapping to say which keys it could have had.
 """
 
 from __future__ import annotations
@@ -28,18 +28,16 @@ ENTRY_KEYS = ("each",)
 
 def validate(node: MappingNode, errors: list[CaseError]) -> Case | None:
     """Build a case from a resolved node; None where it is faulty, with the faults in `errors`."""
-    before = len(errors)
-    for mapping, part in _parts(Case, node):
-        _check_keys(mapping, part, errors)
     try:
-        case = Case.model_validate(plain(node))
+        return Case.model_validate(plain(node), by_alias=True, by_name=False)
     except ValidationError as error:
+        for mapping, part in _parts(Case, node):
+            _check_keys(mapping, part, errors)
         for detail in error.errors(include_url=False):
             if detail["type"] != "extra_forbidden":
                 place, message = _explain(node, detail)
                 errors.append(CaseError(place, message))
         return None
-    return case if len(errors) == before else None
 
 
 def find(node: Node, path: Sequence[str | int]) -> Node:
