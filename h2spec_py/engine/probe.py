@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from h2spec_py.case.model import Octets, Open, Request
 from h2spec_py.engine.options import Facts, Options, Target
-from h2spec_py.engine.play import unopened
 from h2spec_py.engine.session import Session
+from h2spec_py.engine.survey import refused, unstarted
 from h2spec_py.net import ConnectError
 
 NEED = re.compile(r"^([a-z-]+)(?:([<>])=([0-9]+))?$")
@@ -27,10 +27,10 @@ async def probe(target: Target, options: Options) -> Facts:
     try:
         async with Session(target, options.limits, options.timeout) as session:
             if not await session.open(Open()):
-                raise UnreachableError(unopened(session))
+                raise UnreachableError(unstarted(session))
             return await _explore(session, target, options)
     except ConnectError as error:
-        raise UnreachableError(f"{error.kind}: {error}") from None
+        raise UnreachableError(await refused(target, options, error)) from None
 
 
 async def _explore(session: Session, target: Target, options: Options) -> Facts:
