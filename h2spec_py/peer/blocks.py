@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from h2spec_py.spec import Version
+
 LIMIT = 2**20
 """The greatest encoded header block that is put together (octets)."""
 
@@ -25,6 +27,11 @@ class OpenBlock:
         """Append a fragment. Returns False, and keeps nothing, once the block is too large."""
         self.octets += fragment
         return len(self.octets) <= LIMIT
+
+
+def continuing(version: Version, block: OpenBlock) -> str:
+    """Name the type of frame that goes on with a header block: before draft-06, its own."""
+    return "CONTINUATION" if "CONTINUATION" in version.frames else block.kind
 
 
 class Assembly:

@@ -29,6 +29,8 @@ class Rule:
     code: str
     versions: str = ALL
     at: Role | None = None
+    status: str = ""
+    """What a request is answered with that breaks it; empty where it is an error only."""
 
 
 def _connection(code: str, versions: str = ALL, at: Role | None = None) -> tuple[Rule, ...]:
@@ -50,6 +52,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "preface.server-settings-first": _connection("PROTOCOL_ERROR", at="client"),
     # Frames
     "frame.size-limit": _connection("FRAME_SIZE_ERROR", "14..", "server"),
+    "frame.unknown-type-refused": _connection("PROTOCOL_ERROR", "12"),
     "frame.size-respected": _connection("FRAME_SIZE_ERROR", "14..", "client"),
     "frame.too-short": _SIZE,
     "frame.unknown-in-header-block": _connection("PROTOCOL_ERROR", "16.."),
@@ -59,57 +62,80 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "stream.reserved-remote": _connection("PROTOCOL_ERROR", at="client"),
     "stream.half-closed-remote": _stream("STREAM_CLOSED"),
     "stream.closed-after-reset": _stream("STREAM_CLOSED"),
-    "stream.closed-after-end": _connection("STREAM_CLOSED"),
+    "stream.closed-after-end": (
+        Rule("stream", "STREAM_CLOSED", "..12"),
+        Rule("connection", "STREAM_CLOSED", "13.."),
+    ),
     "stream.data-state": _stream("STREAM_CLOSED"),
     "stream.id-parity": _PROTOCOL,
     "stream.id-increasing": _PROTOCOL,
-    "stream.concurrency-limit": _stream("REFUSED_STREAM"),
+    "stream.concurrency-limit": _stream("REFUSED_STREAM", "12.."),
     # Each type of frame
     "data.stream-zero": _PROTOCOL,
-    "data.padding-limit": _PROTOCOL,
+    "data.padding-limit": _connection("PROTOCOL_ERROR", "12.."),
+    "data.padding-high": _connection("PROTOCOL_ERROR", "12"),
+    "data.compression-disabled": _connection("PROTOCOL_ERROR", "12", "server"),
+    "data.compression-not-sent": _connection("PROTOCOL_ERROR", "12", "client"),
     "headers.stream-zero": _PROTOCOL,
-    "headers.padding-limit": _PROTOCOL,
+    "headers.padding-limit": _connection("PROTOCOL_ERROR", "12.."),
+    "headers.padding-high": _connection("PROTOCOL_ERROR", "12"),
     "headers.contiguous": _PROTOCOL,
     "priority.stream-zero": _PROTOCOL,
     "priority.length": _stream("FRAME_SIZE_ERROR"),
-    "priority.self-dependency": _stream("PROTOCOL_ERROR", "13..7540"),
+    "priority.self-dependency": _stream("PROTOCOL_ERROR", "12..7540"),
     "rst-stream.stream-zero": _PROTOCOL,
     "rst-stream.idle": _PROTOCOL,
-    "rst-stream.length": _SIZE,
-    "settings.ack": _connection("PROTOCOL_ERROR", at="client"),
-    "settings.ack-length": _connection("FRAME_SIZE_ERROR", at="server"),
-    "settings.ack-empty": _connection("FRAME_SIZE_ERROR", at="client"),
+    "rst-stream.length": (
+        Rule("stream", "FRAME_SIZE_ERROR", "..14"),
+        Rule("connection", "FRAME_SIZE_ERROR", "16.."),
+    ),
+    "settings.ack": _connection("PROTOCOL_ERROR", "09..", "client"),
+    "settings.ack-length": _connection("FRAME_SIZE_ERROR", "09..", "server"),
+    "settings.ack-empty": _connection("FRAME_SIZE_ERROR", "09..", "client"),
     "settings.stream-nonzero": _PROTOCOL,
     "settings.length": (
         Rule("connection", "PROTOCOL_ERROR", "..14"),
         Rule("connection", "FRAME_SIZE_ERROR", "16.."),
     ),
-    "settings.enable-push-value": _PROTOCOL,
-    "settings.enable-push-from-server": _connection("PROTOCOL_ERROR", at="client"),
-    "settings.initial-window-limit": _connection("FLOW_CONTROL_ERROR"),
+    "settings.unknown-refused": _connection("PROTOCOL_ERROR", "12"),
+    "settings.enable-push-value": _connection("PROTOCOL_ERROR", "12.."),
+    "settings.enable-push-from-server": _connection("PROTOCOL_ERROR", "12..", "client"),
+    "settings.compress-data-value": _connection("PROTOCOL_ERROR", "12"),
+    "settings.initial-window-limit": _connection("FLOW_CONTROL_ERROR", "12.."),
     "settings.max-frame-size-range": _connection("PROTOCOL_ERROR", "14.."),
-    "push.from-client": _connection("PROTOCOL_ERROR", at="server"),
-    "push.disabled": _connection("PROTOCOL_ERROR", at="client"),
+    "push.from-client": _connection("PROTOCOL_ERROR", "12..", "server"),
+    "push.disabled": _connection("PROTOCOL_ERROR", "12..", "client"),
     "push.stream-zero": _PROTOCOL,
-    "push.padding": _PROTOCOL,
+    "push.padding": _connection("PROTOCOL_ERROR", "12.."),
+    "push.padding-high": _connection("PROTOCOL_ERROR", "12", "client"),
     "push.sending": _connection("PROTOCOL_ERROR", at="client"),
     "ping.stream-nonzero": _PROTOCOL,
-    "ping.length": _SIZE,
+    "ping.length": (
+        Rule("connection", "PROTOCOL_ERROR", "..06"),
+        Rule("connection", "FRAME_SIZE_ERROR", "09.."),
+    ),
     "ping.ack-payload": _connection("PROTOCOL_ERROR", at="client"),
     "ping.no-reply-to-ack": _connection("PROTOCOL_ERROR", at="client"),
-    "goaway.stream-nonzero": _PROTOCOL,
-    "goaway.last-stream-falls": _connection("PROTOCOL_ERROR", at="client"),
-    "window.zero-increment-stream": _stream("PROTOCOL_ERROR", "16.."),
-    "window.zero-increment-connection": _connection("PROTOCOL_ERROR", "16.."),
-    "window.length": _SIZE,
+    "goaway.stream-nonzero": _connection("PROTOCOL_ERROR", "12.."),
+    "goaway.last-stream-falls": _connection("PROTOCOL_ERROR", "13..", "client"),
+    "altsvc.to-server": _connection("PROTOCOL_ERROR", "12", "server"),
+    "blocked.payload": _connection("FRAME_SIZE_ERROR", "12"),
+    "window.zero-increment-stream": _stream("PROTOCOL_ERROR", "14.."),
+    "window.zero-increment-connection": _connection("PROTOCOL_ERROR", "14.."),
+    "window.length": (
+        Rule("stream", "FRAME_SIZE_ERROR", "..14"),
+        Rule("connection", "FRAME_SIZE_ERROR", "16.."),
+    ),
     "window.overflow-stream": _stream("FLOW_CONTROL_ERROR"),
     "window.overflow-connection": _connection("FLOW_CONTROL_ERROR"),
     "continuation.stream-zero": _PROTOCOL,
     "continuation.without-headers": _PROTOCOL,
+    "continuation.padding-limit": _connection("PROTOCOL_ERROR", "12"),
+    "continuation.padding-high": _connection("PROTOCOL_ERROR", "12"),
     # Flow control
     "flow.stream-window": _stream("FLOW_CONTROL_ERROR"),
     "flow.connection-window": _connection("FLOW_CONTROL_ERROR"),
-    "flow.initial-window-overflow": _connection("FLOW_CONTROL_ERROR"),
+    "flow.initial-window-overflow": _connection("FLOW_CONTROL_ERROR", "12.."),
     # Header compression
     "hpack.index-zero": _COMPRESSION,
     "hpack.index-out-of-range": _COMPRESSION,
@@ -118,11 +144,11 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "hpack.huffman-eos": _COMPRESSION,
     "hpack.huffman-padding-length": _COMPRESSION,
     "hpack.huffman-padding-ones": _COMPRESSION,
-    "hpack.reference-set-emptying": _connection("COMPRESSION_ERROR", "..13"),
+    "hpack.reference-set-emptying": _connection("COMPRESSION_ERROR", "13"),
     "hpack.size-update-limit": _connection("COMPRESSION_ERROR", at="server"),
     "hpack.size-update-late": _connection("COMPRESSION_ERROR", "16..", "server"),
     "hpack.size-update-first": _connection("COMPRESSION_ERROR", "16..", "client"),
-    "hpack.size-update-missing": _COMPRESSION,
+    "hpack.size-update-missing": _connection("COMPRESSION_ERROR", "13.."),
     "hpack.encoder-limit": _connection("COMPRESSION_ERROR", at="client"),
     # Messages. Before draft-14, unknown fields that start with a colon were to be discarded, and
     # header blocks did not keep their order.
@@ -135,7 +161,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "message.pseudo-missing": _stream("PROTOCOL_ERROR", at="server"),
     "message.pseudo-invalid": _stream("PROTOCOL_ERROR", "14..", "server"),
     "message.path-empty": _stream("PROTOCOL_ERROR", "14..", "server"),
-    "message.connect-form": _stream("PROTOCOL_ERROR", "14..", "server"),
+    "message.connect-form": _stream("PROTOCOL_ERROR", "16..", "server"),
     "message.host-authority": _stream("PROTOCOL_ERROR", "9113", "server"),
     "message.status-present": _stream("PROTOCOL_ERROR", at="client"),
     "message.interim-end-stream": _stream("PROTOCOL_ERROR", "14..", "client"),
@@ -153,7 +179,10 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "message.content-length": _MALFORMED,
     "message.trailers-end-stream": _stream("PROTOCOL_ERROR", "14.."),
     # Not a requirement: what a receiver must bound to stay alive.
-    "limit.header-block": _connection("ENHANCE_YOUR_CALM", at="server"),
+    "limit.header-block": (
+        Rule("connection", "PROTOCOL_ERROR", "..06", "server"),
+        Rule("connection", "ENHANCE_YOUR_CALM", "09..", "server"),
+    ),
 }
 
 
@@ -199,7 +228,7 @@ class Checks:
             return False
         rule = self.rules[known[0]]
         scope: Scope = rule.scope if stream else "connection"
-        self._found.append(Breach(known[0], scope, rule.code, stream, message))
+        self._found.append(Breach(known[0], scope, rule.code, stream, message, rule.status))
         return True
 
     @property

@@ -133,9 +133,13 @@ class Connection:
 
     # Sending
 
-    def sent(self, frame: Frame) -> None:
-        """Note a frame of ours, legal or not. Raises ValueError if its header cannot be written."""
-        self._sender.frame(frame)
+    def sent(self, frame: Frame) -> tuple[HeaderField, ...] | None:
+        """Note a frame of ours, legal or not.
+
+        Returns, at a client, the fields of the header block that the frame completes, where that
+        can be decoded. Raises ValueError if its header cannot be written.
+        """
+        return self._sender.frame(frame)
 
     def sent_octets(self, octets: bytes) -> None:
         """Note octets that we sent outside `sent`: the client connection preface, or anything.

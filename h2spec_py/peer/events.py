@@ -55,3 +55,5 @@ class Breach:
     code: str
     stream: int
     message: str
+    status: str = ""
+    """What a request is answered with that breaks it; empty where it is an error only."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from h2spec_py.peer.blocks import OpenBlock
+from h2spec_py.peer.blocks import OpenBlock, continuing
 from h2spec_py.peer.state import ConnectionState
-from h2spec_py.spec.model import Entries
+from h2spec_py.spec.model import Entries, PadLength
 from h2spec_py.wire.frame import Frame
 from h2spec_py.wire.payload import Payload, PayloadError, parse_payload
 
@@ -27,6 +27,7 @@ STREAM_RULES: Mapping[str, str] = {
 """What a frame breaks that is on stream 0, or off it, against the nature of its type."""
 
 LENGTH_RULES: Mapping[str, str] = {
+    "BLOCKED": "blocked.payload",
     "PRIORITY": "priority.length",
     "RST_STREAM": "rst-stream.length",
     "SETTINGS": "settings.length",
@@ -39,8 +40,19 @@ PADDING_RULES: Mapping[str, str] = {
     "DATA": "data.padding-limit",
     "HEADERS": "headers.padding-limit",
     "PUSH_PROMISE": "push.padding",
-    "CONTINUATION": "headers.padding-limit",
+    "CONTINUATION": "continuation.padding-limit",
 }
+
+PADDING_HIGH_RULES: Mapping[str, str] = {
+    "DATA": "data.padding-high",
+    "HEADERS": "headers.padding-high",
+    "PUSH_PROMISE": "push.padding-high",
+    "CONTINUATION": "continuation.padding-high",
+}
+"""What a frame breaks that has the flag PAD_HIGH but not PADDED, in draft-12."""
+
+LIMITED = frozenset({"DATA", *BLOCK_FRAMES})
+"""The frames that may not be as long as the frame header can say, in draft-04 and draft-06."""
 
 
 class Framing:
@@ -59,8 +71,10 @@ class Framing:
         limit = max(limit, self._version.max_frame_size)
         if head.declared <= limit or self._oversized:
             return
-        self._oversized = True
         name = self._version.frame_name(head.type)
+        if "MAX_FRAME_SIZE" not in self._version.settings and name not in LIMITED:
+            return
+        self._oversized = True
         self._checks.fault(
             0,
             f"{name} of {head.declared} octets exceeds the limit of {limit}",
@@ -76,10 +90,17 @@ class Framing:
             self._check_first(frame, name)
         if open_block is not None:
             self._check_contiguous(frame, name, open_block)
-        continued = name == "CONTINUATION" and open_block is not None and open_block.stream == 0
-        if name is not None and not continued:
+        if name is None:
+            message = f"a frame of unknown type 0x{frame.type:02x}"
+            self._checks.fault(0, message, "frame.unknown-type-refused")
+        elif not self._continues(frame, name, open_block) or frame.stream:
             self._check_stream(frame, name)
         return not self._checks.broken
+
+    def _continues(self, frame: Frame, name: str | None, block: OpenBlock | None) -> bool:
+        if block is None or name != continuing(self._version, block):
+            return False
+        return frame.stream == block.stream
 
     def _check_first(self, frame: Frame, name: str | None) -> None:
         ack = self._version.has_flag(frame.type, frame.flags, "ACK")
@@ -96,7 +117,8 @@ class Framing:
         )
 
     def _check_contiguous(self, frame: Frame, name: str | None, block: OpenBlock) -> None:
-        if name == "CONTINUATION" and frame.stream in (0, block.stream):
+        continued = name == continuing(self._version, block)
+        if continued and frame.stream in (0, block.stream):
             return  # on stream 0 there is another rule
         shown = self._version.frame_name(frame.type)
         message = f"{shown} on stream {frame.stream} amid a header block of stream {block.stream}"
@@ -123,6 +145,11 @@ class Framing:
                 return None
         if len(frame.payload) < frame.declared:
             return None  # more than we keep: nothing can be said about its end
+        high = self._version.has_flag(frame.type, frame.flags, "PAD_HIGH")
+        if high and not self._version.has_flag(frame.type, frame.flags, "PADDED"):
+            message = f"{name} with PAD_HIGH but without PAD_LOW"
+            if self._checks.fault(0, message, PADDING_HIGH_RULES[name]):
+                return None
         try:
             return parse_payload(self._version, frame)
         except PayloadError as error:
@@ -136,8 +163,14 @@ class Framing:
         """Make what can be made of a payload whose fault is forgiven."""
         known = self._version.frames[name]
         if error.problem == "padding":
-            flags = frame.flags & ~known.flags.get("PADDED", 0)
-            frame = replace(frame, flags=flags, payload=frame.payload[1:], length=None)
+            pads = [part.flag for part in known.layout if isinstance(part, PadLength)]
+            present = [known.flags[flag] for flag in pads if frame.flags & known.flags[flag]]
+            frame = replace(
+                frame,
+                flags=frame.flags & ~sum(present),
+                payload=frame.payload[len(present) :],
+                length=None,
+            )
         elif known.length is not None:
             octets = frame.payload[: known.length].ljust(known.length, b"\0")
             frame = replace(frame, payload=octets, length=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from h2spec_py.peer.blocks import Assembly, OpenBlock
+from h2spec_py.peer.blocks import Assembly, OpenBlock, continuing
 from h2spec_py.peer.events import HeaderBlock, Received
 from h2spec_py.peer.exchange import Exchange
 from h2spec_py.peer.flow import MAXIMUM
@@ -15,6 +15,7 @@ from h2spec_py.peer.streams import ACTIVE, CLOSED, Input, State, Stream, faults_
 from h2spec_py.wire.frame import Frame
 from h2spec_py.wire.hpack import HeaderField, HpackError
 from h2spec_py.wire.payload import (
+    AltSvc,
     Continuation,
     Data,
     Goaway,
@@ -64,6 +65,7 @@ class Receiver:
             Goaway: self._goaway,
             WindowUpdate: self._window_update,
             Continuation: self._continuation,
+            AltSvc: self._altsvc,
         }
 
     def head(self, head: Frame) -> None:
@@ -104,7 +106,7 @@ class Receiver:
             shown = stream.state.name.lower().replace("_", " ")
             what = given.name.removeprefix("RECV_").lower()
             message = f"{what} on stream {stream.id}, which is {shown}"
-            self._checks.fault(stream.id, message, *faults_of(stream.state, given))
+            self._checks.fault(stream.id, message, *faults_of(stream.state, given, self._state.version.short))
         return False
 
     # Messages
@@ -124,6 +126,13 @@ class Receiver:
         stream = self._streams.find(frame.stream)
         if not self._advance(stream, Input.RECV_DATA) or stream.state in CLOSED:
             return
+        if self._flag(frame, "COMPRESSED") and not self._state.local.greatest("COMPRESS_DATA", 0):
+            self._checks.fault(
+                0,
+                "DATA is compressed although that is not enabled",
+                "data.compression-disabled",
+                "data.compression-not-sent",
+            )
         stream.receive_credit -= frame.declared
         initial = self._state.local.greatest("INITIAL_WINDOW_SIZE", MAXIMUM)
         if initial + stream.receive_credit < 0 and self._checks.fault(
@@ -137,19 +146,26 @@ class Receiver:
 
     def _headers(self, frame: Frame, payload: Payload) -> HeaderBlock | None:
         assert isinstance(payload, Headers)  # noqa: S101 - by the table of handlers
-        end = self._flag(frame, "END_STREAM")
-        block = OpenBlock(frame.stream, "HEADERS", end)
+        continued = self._continued(frame.stream, "HEADERS")
+        if continued is not None:
+            return self._fragment(frame, continued, payload.block)
+        block = OpenBlock(frame.stream, "HEADERS")
         if frame.stream == 0:
             block.dropped = True
         else:
             stream = self._streams.find(frame.stream)
             block.dropped = not self._open(stream)
-            if not block.dropped and end:
-                self._advance(stream, Input.RECV_END)
             if payload.priority is not None:
                 self._check_priority(frame.stream, payload.priority)
         self._assembly.start(block)
         return self._fragment(frame, block, payload.block)
+
+    def _continued(self, number: int, kind: str) -> OpenBlock | None:
+        """The block that a frame of the same type goes on with, where there is no CONTINUATION."""
+        block = self._assembly.find(number)
+        if block is None or not block.kind == kind == continuing(self._state.version, block):
+            return None
+        return block
 
     def _open(self, stream: Stream) -> bool:
         """Let HEADERS open a stream, or go on with it. Returns whether they mean anything there."""
@@ -178,6 +194,9 @@ class Receiver:
 
     def _push_promise(self, frame: Frame, payload: Payload) -> HeaderBlock | None:
         assert isinstance(payload, PushPromise)  # noqa: S101 - by the table of handlers
+        continued = self._continued(frame.stream, "PUSH_PROMISE")
+        if continued is not None:
+            return self._fragment(frame, continued, payload.block)
         block = OpenBlock(frame.stream, "PUSH_PROMISE", promised=payload.promised, dropped=True)
         self._checks.fault(0, "a client sends PUSH_PROMISE", "push.from-client")
         if not self._server and frame.stream:
@@ -212,6 +231,10 @@ class Receiver:
 
     def _fragment(self, frame: Frame, block: OpenBlock, fragment: bytes) -> HeaderBlock | None:
         """Add a fragment to a header block; returns the block once it is complete."""
+        if self._flag(frame, "END_STREAM") and not block.end_stream:
+            block.end_stream = True
+            if not block.dropped:
+                self._advance(self._streams.find(block.stream), Input.RECV_END)
         if not block.add(fragment):
             self._assembly.finish(block)
             self._state.decoder = None
@@ -309,6 +332,8 @@ class Receiver:
     def apply(self, payload: Settings) -> None:
         """Take over the other end's settings, in their order."""
         version = self._state.version
+        if any(version.setting_by_id(entry.id) is None for entry in payload.settings):
+            self._checks.fault(0, "a setting is unknown", "settings.unknown-refused")
         taken: list[tuple[str, int]] = []
         for name, value in named(version, payload.settings):
             setting = version.settings[name]
@@ -345,13 +370,20 @@ class Receiver:
     def _ping(self, frame: Frame, payload: Payload) -> None:
         assert isinstance(payload, Ping)  # noqa: S101 - by the table of handlers
         state = self._state
-        if not self._flag(frame, "ACK") or payload.opaque in state.pings:
+        if not self._flag(frame, "ACK"):
+            return
+        if payload.opaque in state.pings:
+            if not state.version.settings_ack:
+                state.local.confirm(state.pings.number(payload.opaque))
             return
         if payload.opaque in state.answered:
             self._checks.fault(0, "a PING acknowledgement is answered", "ping.no-reply-to-ack")
         elif not state.odd_pings and not state.pings.forgot:
             shown = payload.opaque.hex()
             self._checks.fault(0, f"no PING had the payload {shown}", "ping.ack-payload")
+
+    def _altsvc(self, _: Frame, __: Payload) -> None:
+        self._checks.fault(0, "a client sends ALTSVC", "altsvc.to-server")
 
     def _goaway(self, _: Frame, payload: Payload) -> None:
         assert isinstance(payload, Goaway)  # noqa: S101 - by the table of handlers

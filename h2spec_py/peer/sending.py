@@ -13,7 +13,7 @@ from h2spec_py.peer.settings import named
 from h2spec_py.peer.state import ConnectionState
 from h2spec_py.peer.streams import Input, State, Stream
 from h2spec_py.wire.frame import Frame, FrameReader, encode_frame
-from h2spec_py.wire.hpack import RULES, Decoder, HpackError
+from h2spec_py.wire.hpack import HeaderField, HpackError
 from h2spec_py.wire.payload import (
     Continuation,
     Data,
@@ -41,10 +41,9 @@ class Sender:
         self._reader = FrameReader(state.version.header)
         self._preface = state.role == "client"
         self._preface_octets = 0
-        self._mirror: Decoder | None = Decoder(
-            state.version.hpack, 2**32, RULES, direction="request", decoded_size=2**24
-        )
         self._block: tuple[int, bytearray] | None = None
+        self._fields: tuple[HeaderField, ...] | None = None
+        self._continued = "CONTINUATION" in state.version.frames
         self._handlers: Mapping[type[Payload], Callable[[Frame, Stream, Payload], None]] = {
             Data: self._data,
             Headers: self._headers,
@@ -54,10 +53,15 @@ class Sender:
             WindowUpdate: self._window_update,
         }
 
-    def frame(self, frame: Frame) -> None:
-        """Note a frame. Raises ValueError if its header cannot be written."""
+    def frame(self, frame: Frame) -> tuple[HeaderField, ...] | None:
+        """Note a frame; returns the fields of the header block that it completes at a client.
+
+        Raises ValueError if its header cannot be written.
+        """
         self._preface = False
+        self._fields = None
         self.octets(encode_frame(self._state.version.header, frame))
+        return self._fields
 
     def octets(self, octets: bytes) -> None:
         """Note octets, among them the client connection preface where they are the first."""
@@ -98,7 +102,7 @@ class Sender:
         if frame.stream:
             self._mark(self._state.streams.find(frame.stream))
         if name in ("HEADERS", "PUSH_PROMISE", "CONTINUATION"):
-            self._mirror = None
+            self._state.mirror = None
         if name == "PING":
             self._state.odd_pings = True
 
@@ -121,32 +125,41 @@ class Sender:
 
     def _headers(self, frame: Frame, stream: Stream, payload: Payload) -> None:
         assert isinstance(payload, Headers)  # noqa: S101 - by the table of handlers
-        self._advance(stream, Input.SEND_HEADERS)
+        if self._continued or self._block is None or self._block[0] != frame.stream:
+            self._advance(stream, Input.SEND_HEADERS)
+            self._block = (frame.stream, bytearray())
         if self._flag(frame, "END_STREAM"):
             self._advance(stream, Input.SEND_END)
-        self._block = (frame.stream, bytearray())
         self._fragment(frame, payload.block)
 
     def _continuation(self, frame: Frame, payload: Continuation) -> None:
+        stream = self._state.streams.find(frame.stream)
         if self._block is None and frame.stream:
-            self._mark(self._state.streams.find(frame.stream))
+            self._mark(stream)
+        elif frame.stream and self._flag(frame, "END_STREAM"):
+            self._advance(stream, Input.SEND_END)
         self._fragment(frame, payload.block)
 
     def _fragment(self, frame: Frame, fragment: bytes) -> None:
         """Read our own header blocks, to know the method of a request."""
-        if self._block is None or self._mirror is None or self._state.role == "server":
+        if self._block is None:
             return
         number, octets = self._block
         octets += fragment
         if len(octets) > BLOCK_LIMIT:
-            self._mirror = None
-        elif self._flag(frame, "END_HEADERS"):
+            self._state.mirror = None
+            octets.clear()
+        if self._flag(frame, "END_HEADERS"):
             self._block = None
-            try:
-                fields = self._mirror.decode(bytes(octets))
-            except HpackError:
-                self._mirror = None
+            mirror = self._state.mirror
+            if mirror is None:
                 return
+            try:
+                fields = mirror.decode(bytes(octets))
+            except HpackError:
+                self._state.mirror = None
+                return
+            self._fields = tuple(fields)
             stream = self._state.streams.find(number)
             name = self._state.version.pseudo["method"].encode()
             if stream.method is None and sum(field.name == name for field in fields) == 1:
@@ -189,4 +202,4 @@ class Sender:
         if frame.stream:
             self._state.odd_pings = True
         known = self._state.answered if self._flag(frame, "ACK") else self._state.pings
-        known.add(payload.opaque)
+        known.add(payload.opaque, self._state.local.announced)

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping
 
-from h2spec_py.spec import Version
+from h2spec_py.spec import Version, in_range
 from h2spec_py.wire.payload import SettingsEntry
 
 VALUE_RULES: Mapping[str, str] = {
     "ENABLE_PUSH": "settings.enable-push-value",
     "INITIAL_WINDOW_SIZE": "settings.initial-window-limit",
     "MAX_FRAME_SIZE": "settings.max-frame-size-range",
+    "COMPRESS_DATA": "settings.compress-data-value",
 }
 """The requirement that a value outside a setting's range breaks."""
 
@@ -31,6 +32,10 @@ def named(version: Version, entries: Iterable[SettingsEntry]) -> list[tuple[str,
     """Name the entries of a SETTINGS frame, in their order; unknown ones are left out."""
     found = ((version.setting_by_id(entry.id), entry.value) for entry in entries)
     return [(setting.name, value) for setting, value in found if setting is not None]
+
+
+FIRST_COUNTS = "04"
+"""The versions in which the first of several values for a setting counts, not the last."""
 
 
 class LocalSettings:
@@ -54,6 +59,11 @@ class LocalSettings:
         self.acknowledgements += 1
         if self._pending:
             self.acknowledged.update(self._pending.popleft())
+
+    def confirm(self, count: int) -> None:
+        """Note that the other end has read as many SETTINGS frames, where none is acknowledged."""
+        while self.acknowledgements < count:
+            self.acknowledge()
 
     def imply(self, values: Iterable[tuple[str, int]]) -> None:
         """Note settings that the other end may know by an HTTP/1.1 Upgrade (rfc7540 3.2.1)."""
@@ -80,15 +90,17 @@ class RemoteSettings:
     def __init__(self, version: Version) -> None:
         self.values: Values = initial_values(version)
         self.announced: dict[str, int] = {}
+        self._first_counts = in_range(FIRST_COUNTS, version.short)
 
     def apply(
         self, values: Iterable[tuple[str, int]], forgive: Collection[str]
     ) -> list[tuple[str, int]]:
         """Take over the values of one frame. Returns the changes in the order of their making."""
         changes: list[tuple[str, int]] = []
+        first_counts = self._first_counts is not ("settings.in-order" in forgive)
         for name, value in values:
             again = any(name == before for before, _ in changes)
-            if not again or "settings.in-order" not in forgive:
+            if not again or not first_counts:
                 changes.append((name, value))
                 self.values[name] = value
                 self.announced[name] = value

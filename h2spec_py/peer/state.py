@@ -10,6 +10,7 @@ from h2spec_py.peer.flow import Windows
 from h2spec_py.peer.settings import LocalSettings, RemoteSettings
 from h2spec_py.peer.streams import Streams
 from h2spec_py.spec import Version
+from h2spec_py.wire.hpack import RULES as HPACK_RULES
 from h2spec_py.wire.hpack import Decoder, Encoder, TableSizeUpdate, find_generation
 from h2spec_py.wire.hpack.model import Representation
 
@@ -18,22 +19,26 @@ REMEMBERED = 1024
 
 
 class Recent:
-    """A set of octet strings that forgets the oldest ones beyond a bound."""
+    """Octet strings, each with a number, of which the oldest beyond a bound are forgotten."""
 
     def __init__(self, most: int = REMEMBERED) -> None:
         self._most = most
-        self._items: OrderedDict[bytes, None] = OrderedDict()
+        self._items: OrderedDict[bytes, int] = OrderedDict()
         self.forgot = False
 
-    def add(self, item: bytes) -> None:
-        """Remember an item."""
-        self._items[item] = None
+    def add(self, item: bytes, number: int = 0) -> None:
+        """Remember an item; one that is there already keeps its number."""
+        self._items.setdefault(item, number)
         while len(self._items) > self._most:
             self._items.popitem(last=False)
             self.forgot = True
 
     def __contains__(self, item: bytes) -> bool:
         return item in self._items
+
+    def number(self, item: bytes) -> int:
+        """The number that came with an item; 0 for one that is not there."""
+        return self._items.get(item, 0)
 
 
 class ConnectionState:
@@ -52,7 +57,7 @@ class ConnectionState:
         self.last_stream = 0
         """The highest stream of the other end's that was processed."""
         self.pings = Recent()
-        """Payloads of the PING frames that we sent."""
+        """Payloads of the PING frames that we sent, and how many SETTINGS came before each."""
         self.answered = Recent()
         """Payloads of the PING acknowledgements that we sent."""
         self.odd_pings = False
@@ -65,18 +70,29 @@ class ConnectionState:
             direction="response" if client else "request",
         )
         """None once the other end's compression state is lost to us."""
+        self.mirror: Decoder | None = None
+        """Reads our own header blocks back; None once nobody can, and at servers."""
+        if client:
+            self.mirror = Decoder(version.hpack, forgive=HPACK_RULES, decoded_size=2**24)
         self._owed_size: int | None = None
         self._resizes = find_generation(version.hpack).limit_resizes
 
     def limit_decoder(self) -> None:
         """Let the decoder know of a change of our SETTINGS_HEADER_TABLE_SIZE."""
-        limit = self.local.greatest("HEADER_TABLE_SIZE", 4096)
+        # A table that follows the setting by itself changes when the other end's does.
+        limit = self.local.acknowledged.get("HEADER_TABLE_SIZE") or 0
+        if not self._resizes:
+            limit = self.local.greatest("HEADER_TABLE_SIZE", limit)
+        if "HEADER_TABLE_SIZE" not in self.version.settings:
+            return
         if self.decoder is not None and limit != self.decoder.limit:
             self.decoder.set_limit(limit)
 
     def limit_encoder(self, octets: int) -> None:
         """Follow the other end's SETTINGS_HEADER_TABLE_SIZE (octets)."""
         self.encoder.set_limit(octets)
+        if self.mirror is not None and self._resizes:
+            self.mirror.set_limit(octets)
         if not self._resizes and octets < self.encoder.table.maximum:
             owed = self._owed_size
             self._owed_size = octets if owed is None else min(octets, owed)

@@ -124,7 +124,6 @@ _transitions: Mapping[tuple[State, Input], State] = {
     (S.CLOSED_ENDED, I.RECV_RESET): S.CLOSED_ENDED,
     (S.CLOSED_ENDED, I.SEND_PRIORITY): S.CLOSED_ENDED,
     (S.CLOSED_ENDED, I.SEND_RESET): S.CLOSED_ENDED,
-    (S.CLOSED_RESET_REMOTE, I.RECV_PRIORITY): S.CLOSED_RESET_REMOTE,
     (S.CLOSED_RESET_REMOTE, I.RECV_RESET): S.CLOSED_RESET_REMOTE,
     (S.CLOSED_RESET_REMOTE, I.SEND_PRIORITY): S.CLOSED_RESET_REMOTE,
     (S.CLOSED_RESET_REMOTE, I.SEND_RESET): S.CLOSED_RESET_LOCAL,
@@ -151,6 +150,8 @@ _added: tuple[tuple[str, tuple[State, Input], State], ...] = (
     ("16..", (S.IDLE, I.SEND_PRIORITY), S.IDLE),
     ("16..", (S.RESERVED_LOCAL, I.RECV_WINDOW), S.RESERVED_LOCAL),
     ("16..", (S.RESERVED_REMOTE, I.SEND_WINDOW), S.RESERVED_REMOTE),
+    # draft-13 5.1: priority on closed streams of all kinds; before, not after RST_STREAM.
+    ("13..", (S.CLOSED_RESET_REMOTE, I.RECV_PRIORITY), S.CLOSED_RESET_REMOTE),
     # rfc9113 5.1 only permits errors on closed streams; rfc7540 5.1 demands STREAM_CLOSED here.
     ("9113", (S.CLOSED_RESET_REMOTE, I.RECV_WINDOW), S.CLOSED_RESET_REMOTE),
 )
@@ -178,10 +179,18 @@ def transitions(short: str) -> Mapping[tuple[State, Input], State]:
     return {**_transitions, **added}
 
 
-def faults_of(state: State, given: Input) -> tuple[str, ...]:
+DATA_RULE_FIRST = "..14"
+"""The versions in which DATA on an idle stream breaks the rule about DATA in the first place."""
+
+
+def faults_of(state: State, given: Input, short: str) -> tuple[str, ...]:
     """Name the requirements that what is absent from the table breaks, the main one first."""
     first = _special_faults.get((state, given)) or _faults.get(state, "stream.idle")
-    return (first, "stream.data-state") if given is Input.RECV_DATA else (first,)
+    if given is not Input.RECV_DATA:
+        return (first,)
+    if state is State.IDLE and in_range(DATA_RULE_FIRST, short):
+        return ("stream.data-state", first)
+    return (first, "stream.data-state")
 
 
 @dataclass(slots=True)

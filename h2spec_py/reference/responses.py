@@ -79,10 +79,11 @@ class Responses:
             body = b""
         self._queue(Response(stream.id, status, body, length))
 
-    def refuse(self, stream: int) -> None:
-        """Answer a malformed request with status 400."""
-        self._known.add(stream)
-        self._queue(Response(stream, 400, b"", 0))
+    def refuse(self, stream: int, status: int = 400) -> None:
+        """Answer a malformed request with a status and no content, unless it has an answer."""
+        if stream not in self._known:
+            self._known.add(stream)
+            self._queue(Response(stream, status, b"", 0))
 
     def _pseudo(self, message: Message, name: str) -> bytes:
         wanted = self._connection.version.pseudo[name].encode()
@@ -155,7 +156,7 @@ class Responses:
 
     def _encode(self, representations: list[Representation]) -> bytes:
         if "hpack.encoder-limit" in self._violate:
-            limit = self._connection.remote_settings["HEADER_TABLE_SIZE"]
+            limit = self._connection.remote_settings.get("HEADER_TABLE_SIZE", 4096)
             representations = [TableSizeUpdate(limit + 1), *representations]
         if "hpack.size-update-first" in self._violate:
             representations = [*representations, TableSizeUpdate(0)]
@@ -165,6 +166,8 @@ class Responses:
         piece, response.body = response.body[:room], response.body[room:]
         response.done = not response.body
         flags = ("END_STREAM",) if response.done else ()
+        if "data.compression-not-sent" in self._violate:
+            flags = ("COMPRESSED", *flags)
         self._send("DATA", response.stream, piece, flags)
 
     # Misbehaviour

@@ -94,12 +94,12 @@ class ReferenceServer:
         if "settings.enable-push-from-server" in self.violate:
             values.append(("ENABLE_PUSH", 1))
         known = self.version.settings
-        entries = tuple(SettingsEntry(known[name].id, value) for name, value in values)
+        entries = tuple(SettingsEntry(known[n].id, value) for n, value in values if n in known)
         self._send("SETTINGS", 0, write_payload(self.version, Settings(entries)), ())
 
     def _send(self, name: str, stream: int, payload: bytes, flags: tuple[str, ...]) -> None:
         known = self.version.frames[name]
-        octet = sum(known.flags[flag] for flag in flags)
+        octet = sum(known.flags.get(flag, 0) for flag in flags)  # not all are known everywhere
         frame = Frame(known.code, octet, stream, payload)
         self.connection.sent(frame)
         self._out += encode_frame(self.version.header, frame)
@@ -139,6 +139,9 @@ class ReferenceServer:
     def _reset(self, number: int, breach: Breach) -> None:
         advised = in_range(WITH_BAD_FIELD_STATUS, self.version.short)
         advised = advised and "message.bad-field-status" not in self.violate
+        if breach.status:
+            self._responses.refuse(number, int(breach.status))
+            return
         if breach.requirement in BAD_FIELD and advised and not self._responses.answers(number):
             self._responses.refuse(number)
         self._send_reset(number, breach.code)

@@ -41,6 +41,7 @@ DUTIES: Mapping[str, str] = {
     "flow.settings-spare-connection": "settings change the connection's window too",
     "flow.exempt-frames": "responses and acknowledgements wait for an open window",
     "frame.size-respected": "the response is one frame of 20,000 octets",
+    "data.compression-not-sent": "DATA claims to be compressed",
     "hpack.error-is-connection-error": "decoding errors only reset the stream",
     "hpack.encoder-limit": "header blocks choose a table above the limit",
     "hpack.size-update-missing": "a smaller table is not announced",
@@ -148,6 +149,15 @@ def _any_order(scene: Scene) -> bool:
     return pseudo != sorted(pseudo, reverse=True)
 
 
+def _continues(scene: Scene) -> bool:
+    """Whether the frame continues a header block."""
+    block = scene.received.block
+    if "CONTINUATION" in scene.version.frames or block is None:
+        return scene.name == "CONTINUATION"
+    payload = scene.received.payload
+    return isinstance(payload, Headers) and payload.block != block.octets
+
+
 def _reserved_increment(scene: Scene) -> bool:
     payload = scene.received.payload
     return isinstance(payload, WindowUpdate) and bool(payload.reserved)
@@ -194,9 +204,12 @@ REFUSALS: Mapping[str, Refusal] = {
     "data.padding-ignored": Refusal(_padding),
     "data.padding-content": Refusal(_padding),
     "headers.padding-content": Refusal(_padding),
+    "headers.padding-ignored": Refusal(lambda s: s.name == "HEADERS" and _padding(s)),
     "headers.padding-accepted": Refusal(_named("HEADERS", "PADDED")),
     "headers.priority-accepted": Refusal(_named("HEADERS", "PRIORITY")),
-    "headers.continuation-accepted": Refusal(_named("CONTINUATION")),
+    "headers.continuation-accepted": Refusal(_continues),
+    "continuation.padding-accepted": Refusal(_named("CONTINUATION", "PADDED")),
+    "blocked.accepted": Refusal(_named("BLOCKED")),
     "priority.any-state": Refusal(_named("PRIORITY")),
     "settings.unknown-ignored": Refusal(lambda s: any(n is None for n, _ in s.settings())),
     "settings.concurrent-zero": Refusal(

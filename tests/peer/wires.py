@@ -8,6 +8,14 @@ from h2spec_py.peer import Breach, Connection, Received, Role
 from h2spec_py.spec import Version
 from h2spec_py.wire.frame import Frame, encode_frame
 from h2spec_py.wire.hpack import Encoder, HeaderField, plain
+from h2spec_py.wire.payload import (
+    Priority,
+    PriorityFields,
+    Settings,
+    SettingsEntry,
+    fit_priority,
+    write_payload,
+)
 
 Fields = Sequence[tuple[str, str]]
 
@@ -17,6 +25,7 @@ GET: Fields = (
     (":authority", "localhost"),
     (":path", "/"),
 )
+"""Requests have the names of the newest version; `Wire.block` puts in those of its own."""
 POST: Fields = ((":method", "POST"), *GET[1:])
 HEAD: Fields = ((":method", "HEAD"), *GET[1:])
 OK: Fields = ((":status", "200"), ("content-type", "text/plain"))
@@ -27,9 +36,10 @@ OPEN = ("END_HEADERS",)
 class Wire:
     """Makes the frames of one end."""
 
-    def __init__(self, version: Version) -> None:
+    def __init__(self, version: Version, role: Role = "client") -> None:
         self.version = version
-        self.encoder = Encoder(version.hpack)
+        direction = "request" if role == "client" else "response"
+        self.encoder = Encoder(version.hpack, direction=direction)
 
     def flags(self, name: str, flags: Iterable[str]) -> int:
         return sum(self.version.frames[name].flags[flag] for flag in flags)
@@ -52,11 +62,14 @@ class Wire:
         return self.encoder.encode(
             plain(
                 [
-                    HeaderField(name.encode("latin-1"), value.encode("latin-1"))
+                    HeaderField(self._name(name).encode("latin-1"), value.encode("latin-1"))
                     for name, value in fields
                 ]
             )
         )
+
+    def _name(self, name: str) -> str:
+        return self.version.pseudo["authority"] if name == ":authority" else name
 
     def headers(self, stream: int = 1, fields: Fields = GET, flags: Iterable[str] = WHOLE) -> Frame:
         return self.frame("HEADERS", stream, self.block(fields), flags)
@@ -66,10 +79,12 @@ class Wire:
 
     def settings(self, *values: tuple[str, int], flags: Iterable[str] = ()) -> Frame:
         known = self.version.settings
-        octets = b"".join(
-            known[name].id.to_bytes(2, "big") + value.to_bytes(4, "big") for name, value in values
-        )
-        return self.frame("SETTINGS", 0, octets, flags)
+        entries = tuple(SettingsEntry(known[name].id, value) for name, value in values)
+        return self.frame("SETTINGS", 0, write_payload(self.version, Settings(entries)), flags)
+
+    def acknowledgement(self) -> tuple[Frame, ...]:
+        """The SETTINGS acknowledgement, where the version has one."""
+        return (self.settings(flags=["ACK"]),) if self.version.settings_ack else ()
 
     def reset(self, stream: int = 1, code: int = 8) -> Frame:
         return self.frame("RST_STREAM", stream, code.to_bytes(4, "big"))
@@ -81,7 +96,8 @@ class Wire:
         return self.frame("PING", 0, opaque, flags)
 
     def priority(self, stream: int, depends_on: int = 0) -> Frame:
-        return self.frame("PRIORITY", stream, depends_on.to_bytes(4, "big") + b"\x0f")
+        priority = fit_priority(self.version, PriorityFields(depends_on))
+        return self.frame("PRIORITY", stream, write_payload(self.version, Priority(priority)))
 
     def goaway(self, last: int = 0, code: int = 0) -> Frame:
         return self.frame("GOAWAY", 0, last.to_bytes(4, "big") + code.to_bytes(4, "big"))
@@ -97,8 +113,9 @@ class Watched:
     def __init__(self, version: Version, role: Role, forgive: Collection[str] = ()) -> None:
         self.version = version
         self.connection = Connection(version, role, forgive=forgive)
-        self.theirs = Wire(version)
-        self.ours = Wire(version)
+        self.theirs = Wire(version, "server" if role == "client" else "client")
+        self.ours = Wire(version, role)
+        self._pings = 0
         self.received: list[Received] = []
         self.breaches: list[Breach] = []
 
@@ -120,12 +137,24 @@ class Watched:
             self.connection.sent(frame)
 
 
+    def read(self) -> None:
+        """Let the other end show that it has read our last SETTINGS."""
+        greeting = () if self.connection.settings_seen else (self.theirs.settings(),)
+        if self.version.settings_ack:
+            assert self.receive(*greeting, *self.theirs.acknowledgement()) == []
+            return
+        self._pings += 1
+        opaque = b"read %03d" % self._pings
+        self.send(self.ours.ping(opaque))
+        assert self.receive(*greeting, self.theirs.ping(opaque, ["ACK"])) == []
+
+
 def serving(version: Version, forgive: Collection[str] = ()) -> Watched:
     """The server's end, after the client connection preface."""
     watched = Watched(version, "server", forgive)
     watched.send(watched.ours.settings(("MAX_CONCURRENT_STREAMS", 2)))
     assert watched.feed(version.preface) == []
-    assert watched.receive(watched.theirs.settings(), watched.theirs.settings(flags=["ACK"])) == []
+    assert watched.receive(watched.theirs.settings(), *watched.theirs.acknowledgement()) == []
     return watched
 
 
@@ -134,6 +163,6 @@ def watching(version: Version, *settings: tuple[str, int]) -> Watched:
     watched = Watched(version, "client")
     watched.connection.sent_octets(version.preface)
     watched.send(watched.ours.settings(*settings))
-    assert watched.receive(watched.theirs.settings(), watched.theirs.settings(flags=["ACK"])) == []
+    watched.read()
     watched.send(watched.ours.headers(1))
     return watched

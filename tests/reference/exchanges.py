@@ -62,7 +62,7 @@ class Exchange:
         frame = self.wire.settings(*settings)
         self.watcher.sent(frame)
         self.greeting = self._watch(self.server.receive(version.preface + self.wire.octets(frame)))
-        self.greeting.frames += self.send(self.wire.settings(flags=["ACK"])).frames
+        self.greeting.frames += self.send(*self.wire.acknowledgement()).frames
 
     def send(self, *frames: Frame) -> Seen:
         """Send frames in one go."""
