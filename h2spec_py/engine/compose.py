@@ -46,6 +46,9 @@ from h2spec_py.wire.hpack import Representation as WireRepresentation
 LARGEST = {"MAX_FRAME_SIZE": 2**24 - 1}
 """Settings whose value is a length that the frame header must still be able to carry."""
 
+CONCURRENT = 100
+"""Streams that a target may open at a time, where a version wants to be told in an upgrade."""
+
 
 class BeyondReachError(Exception):
     """A value relative to a setting of the target is past what a frame can carry."""
@@ -181,6 +184,17 @@ class Composer:
         )
         return tuple(
             p.SettingsEntry(self._setting(one.id), self.number(one.value)) for one in entries
+        )
+
+    def upgrade_settings(self, given: tuple[p.SettingsEntry, ...]) -> tuple[p.SettingsEntry, ...]:
+        """The entries of HTTP2-Settings: those given, and what the version wants there besides."""
+        known = self.version.settings
+        there = {entry.id for entry in given}
+        wanted = (known[name] for name in self.version.upgrade_settings)
+        return given + tuple(
+            p.SettingsEntry(one.id, CONCURRENT if one.initial is None else one.initial)
+            for one in wanted
+            if one.id not in there
         )
 
     def _setting(self, name: str) -> int:

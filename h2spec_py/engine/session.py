@@ -88,15 +88,16 @@ class Session:
         alpn = [self.version.alpn] if endpoint.tls else []
         self.channel = await connect(endpoint, alpn, self._timeout)
         if self.target.upgrade:
+            agreed = Settings(self.composer.upgrade_settings(settings))
             await upgrade(
                 self.channel,
                 endpoint,
                 self.version.upgrade,
-                payload,
+                write_payload(self.version, agreed),
                 self.target.headers,
                 self._timeout,
             )
-            self.connection.upgraded(method=b"HEAD")
+            self.connection.upgraded(agreed, b"HEAD")
             self.transcript.note(f"upgraded from HTTP/1.1 to {self.version.upgrade}")
         self._tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._write())]
         if how.bare:
@@ -140,8 +141,8 @@ class Session:
         """Queue frames as one write."""
         wire = bytearray()
         for frame in frames:
-            self.connection.sent(frame)
-            self.transcript.frame("sent", frame)
+            fields = self.connection.sent(frame)
+            self.transcript.frame("sent", frame, fields)
             self._track_block(frame)
             wire += encode_frame(self.version.header, frame)
         if wire:
@@ -233,7 +234,8 @@ class Session:
                 self.transcript.note(f"breach of {event.requirement}: {event.message}")
                 continue
             self._frames += 1
-            self.transcript.frame("received", event.frame, event.block)
+            fields = event.block.fields if event.block is not None else None
+            self.transcript.frame("received", event.frame, fields)
             self._answer(event)
         if self._octets > self._limits.octets or self._frames > self._limits.frames:
             self._end("flood")

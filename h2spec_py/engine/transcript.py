@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import Any
 
 from h2spec_py.engine.options import Limits
-from h2spec_py.peer import HeaderBlock
 from h2spec_py.spec import Version
 from h2spec_py.wire.frame import Frame, encode_frame
+from h2spec_py.wire.hpack import HeaderField
 from h2spec_py.wire.payload import describe
 
 Entry = dict[str, Any]
@@ -54,11 +55,11 @@ class Transcript:
         """Record octets that are no frame, such as the client preface."""
         self._add({"dir": direction, "type": kind, "length": len(data), **self._octets(data)})
 
-    def frame(self, direction: str, frame: Frame, block: HeaderBlock | None = None) -> None:
-        """Record a frame, with the header block that it completes."""
+    def frame(self, direction: str, frame: Frame, fields: Iterable[HeaderField] | None) -> None:
+        """Record a frame, with the fields of the header block that it completes."""
         detail = describe(self.version, frame)
-        if block is not None and block.fields is not None:
-            detail = {**detail, "fields": _fields(block)}
+        if fields is not None:
+            detail = {**detail, "fields": _fields(fields)}
         wire = encode_frame(self.version.header, frame)
         self._add(
             {
@@ -81,9 +82,8 @@ class Transcript:
         return self.entries
 
 
-def _fields(block: HeaderBlock) -> list[list[str]]:
-    shown = (block.fields or ())[:FIELDS_SHOWN]
+def _fields(fields: Iterable[HeaderField]) -> list[list[str]]:
     return [
         [one.decode("ascii", "backslashreplace")[:OCTETS_SHOWN] for one in (item.name, item.value)]
-        for item in shown
+        for item in islice(fields, FIELDS_SHOWN)
     ]

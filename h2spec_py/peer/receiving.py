@@ -106,7 +106,8 @@ class Receiver:
             shown = stream.state.name.lower().replace("_", " ")
             what = given.name.removeprefix("RECV_").lower()
             message = f"{what} on stream {stream.id}, which is {shown}"
-            self._checks.fault(stream.id, message, *faults_of(stream.state, given, self._state.version.short))
+            short = self._state.version.short
+            self._checks.fault(stream.id, message, *faults_of(stream.state, given, short))
         return False
 
     # Messages
