@@ -15,7 +15,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 from h2spec_py.wire.hpack import lengths
@@ -56,7 +57,7 @@ class Pattern:
         return int(self.bits, 2) << self.prefix
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Generation:
     """One generation of HPACK. Tables and codes are pairs: from the client, from the server."""
 
@@ -78,15 +79,14 @@ class Generation:
     """After several changes of the limit, the smallest has to be signalled."""
     unchecked: frozenset[str] = frozenset()
     """Rules that this generation does not have."""
-    first_octets: tuple[Pattern, ...] = field(init=False, repr=False)
-    """The pattern of each first octet."""
 
-    def __post_init__(self) -> None:
-        by_octet = tuple(
+    @cached_property
+    def first_octets(self) -> tuple[Pattern, ...]:
+        """The pattern of each first octet."""
+        return tuple(
             next(pattern for pattern in self.patterns if f"{octet:08b}".startswith(pattern.bits))
             for octet in range(256)
         )
-        object.__setattr__(self, "first_octets", by_octet)
 
     def pattern(self, kind: Kind, indexing: Indexing = "without") -> Pattern:
         """Find the pattern of a representation. Raises ValueError when there is none."""

@@ -8,6 +8,7 @@ decoder pays for the part of the table that it uses, and no more than one look-u
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import cached_property
 
 from h2spec_py.wire.hpack.lengths import EOS
 from h2spec_py.wire.hpack.model import HpackError
@@ -22,22 +23,26 @@ class HuffmanCode:
     """
 
     def __init__(self, lengths: Sequence[int]) -> None:
-        self.codes: tuple[str, ...] = _canonical_codes(lengths)
-        """The code of each symbol, as a string of `0` and `1`."""
-        self._eos = self.codes[EOS]
-        # A node is the pair of what follows on 0 and on 1: another node, or ~symbol for a leaf.
-        self._nodes: list[list[int]] = [[ROOT, ROOT]]
-        self._paths: list[str] = [""]
-        for symbol, code in enumerate(self.codes):
-            self._plant(symbol, code)
+        self._lengths = lengths
         self._steps: dict[int, tuple[int, bytes, bool]] = {}
+
+    # Only the code of the version in use is worth the time that it takes to make.
+
+    @cached_property
+    def codes(self) -> tuple[str, ...]:
+        """The code of each symbol, as a string of `0` and `1`."""
+        return _canonical_codes(self._lengths)
+
+    @cached_property
+    def _tree(self) -> _Tree:
+        return _Tree(self.codes)
 
     def encode(self, octets: bytes) -> bytes:
         """Encode a string, padded to a whole octet with the first bits of EOS."""
         bits = "".join(map(self.codes.__getitem__, octets))
         if not bits:
             return b""
-        bits += self._eos[: -len(bits) % 8]
+        bits += self.codes[EOS][: -len(bits) % 8]
         return int(bits, 2).to_bytes(len(bits) // 8, "big")
 
     def decode(self, octets: bytes, forgive: Collection[str] = ()) -> bytes:
@@ -59,37 +64,27 @@ class HuffmanCode:
             ended |= eos
         if ended and "hpack.huffman-eos" not in forgive:
             raise HpackError("hpack.huffman-eos", "a Huffman-coded string contains EOS")
-        padding = self._paths[node]
+        padding = self._tree.paths[node]
         if len(padding) > 7 and "hpack.huffman-padding-length" not in forgive:
             raise HpackError(
                 "hpack.huffman-padding-length",
                 f"a Huffman-coded string ends with {len(padding)} bits of padding",
             )
-        if not self._eos.startswith(padding) and "hpack.huffman-padding-ones" not in forgive:
+        if not self.codes[EOS].startswith(padding) and "hpack.huffman-padding-ones" not in forgive:
             raise HpackError(
                 "hpack.huffman-padding-ones",
                 f"the padding of a Huffman-coded string is {padding}, not the first bits of EOS",
             )
         return b"".join(parts)
 
-    def _plant(self, symbol: int, code: str) -> None:
-        """Add the leaf of a symbol to the tree, with the nodes on the way to it."""
-        node = ROOT
-        for depth, bit in enumerate(map(int, code[:-1]), 1):
-            if self._nodes[node][bit] == ROOT:
-                self._nodes[node][bit] = len(self._nodes)
-                self._nodes.append([ROOT, ROOT])
-                self._paths.append(code[:depth])
-            node = self._nodes[node][bit]
-        self._nodes[node][int(code[-1])] = ~symbol
-
     def _walk(self, node: int, octet: int) -> tuple[int, bytes, bool]:
         """Follow eight bits from a node: the node reached, the octets decoded, whether EOS was."""
         start = node
+        nodes = self._tree.nodes
         text = bytearray()
         eos = False
         for shift in range(7, -1, -1):
-            node = self._nodes[node][octet >> shift & 1]
+            node = nodes[node][octet >> shift & 1]
             if node < 0:
                 if ~node == EOS:
                     eos = True
@@ -98,6 +93,28 @@ class HuffmanCode:
                 node = ROOT
         step = self._steps[start << 8 | octet] = node, bytes(text), eos
         return step
+
+
+class _Tree:
+    """The tree of a code. `paths` are the bits that lead to each node."""
+
+    def __init__(self, codes: Sequence[str]) -> None:
+        # A node is the pair of what follows on 0 and on 1: another node, or ~symbol for a leaf.
+        self.nodes: list[list[int]] = [[ROOT, ROOT]]
+        self.paths: list[str] = [""]
+        for symbol, code in enumerate(codes):
+            self._plant(symbol, code)
+
+    def _plant(self, symbol: int, code: str) -> None:
+        """Add the leaf of a symbol, with the nodes on the way to it."""
+        node = ROOT
+        for depth, bit in enumerate(map(int, code[:-1]), 1):
+            if self.nodes[node][bit] == ROOT:
+                self.nodes[node][bit] = len(self.nodes)
+                self.nodes.append([ROOT, ROOT])
+                self.paths.append(code[:depth])
+            node = self.nodes[node][bit]
+        self.nodes[node][int(code[-1])] = ~symbol
 
 
 def _canonical_codes(lengths: Sequence[int]) -> tuple[str, ...]:
