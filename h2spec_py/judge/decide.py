@@ -35,6 +35,8 @@ STRENGTHS = {
 """The words of RFC 2119, folded to three strengths."""
 
 ERROR_KINDS = frozenset({"connection-error", "stream-error", "malformed"})
+HELD_AGAINST_TWIN = ERROR_KINDS | {"any", "closed"}
+"""Kinds of expectation that a target may meet by refusing everything, or by doing nothing."""
 TWIN_HOLDS = frozenset({Outcome.PASS, Outcome.NON_STRICT, Outcome.INFO})
 FAILED = frozenset({Outcome.FAIL, Outcome.NON_STRICT})
 
@@ -106,15 +108,13 @@ def against_twin(
 ) -> Verdict:
     """Withdraw a verdict that proves nothing, because the legal exchange fares no better.
 
-    That is a refusal where the twin is refused as well, and a legal exchange that fails as its
-    twin does, which is the same but for what the case is about. `status` and `twin_status` are what
-    the target answered to the two requests.
+    That is a refusal where the twin is refused as well, or whatever else a target may do where it
+    does not do its part in the twin; and a legal exchange that fails as its twin does, which is the
+    same but for what the case is about. `status` and `twin_status` are what the target answered to
+    the two requests.
     """
     why = ""
-    refused = expect.kind in ERROR_KINDS or (
-        expect.kind in {"any", "closed"} and verdict.ending != "alive"
-    )
-    if refused and verdict.outcome in TWIN_HOLDS:
+    if verdict.outcome in TWIN_HOLDS and expect.kind in HELD_AGAINST_TWIN:
         if not _accepted(other):
             why = f"its legal twin {twin} was not accepted either ({other.outcome}: {other.reason})"
         elif verdict.ending.startswith("response(") and status == twin_status and status[0] in "45":
