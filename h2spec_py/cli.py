@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -16,14 +16,16 @@ from h2spec_py.case.select import SelectionError
 from h2spec_py.commands import register
 from h2spec_py.engine import Options
 from h2spec_py.engine.transcript import Entry
-from h2spec_py.job import Exit, Job, JobError, Watcher, run_job
+from h2spec_py.job import Exit, Job, JobError, Watcher
 from h2spec_py.net import Endpoint
-from h2spec_py.report import Output, OutputError, parse_outputs, write_outputs
+from h2spec_py.report import Output, OutputError, plan_outputs, write_outputs
+from h2spec_py.report.index import text_lines
 from h2spec_py.report.progress import Progress
-from h2spec_py.report.summary import print_summary
+from h2spec_py.report.summary import print_lines, print_summary
 from h2spec_py.report.text import entry_line, visible
 from h2spec_py.results import ResultsError
-from h2spec_py.spec import UnknownVersion, Version, find_version
+from h2spec_py.series import Part, none_spoken, run_series
+from h2spec_py.spec import VERSIONS, UnknownVersion, Version, find_version
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -31,21 +33,23 @@ EXPECTED = (CaseErrors, SelectionError, JobError, ResultsError, OutputError)
 """What can be wrong with a request; the message says it all."""
 
 
-class VersionType(click.ParamType[Version]):
-    """A version by its short or full name."""
+class VersionType(click.ParamType[Version | None]):
+    """A version by its short or full name; None for `all`."""
 
     name = "version"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Version:
+    ) -> Version | None:
         """Find the version, or fail with the list of those that there are."""
-        if isinstance(value, Version):
+        if value is None or isinstance(value, Version):
             return value
+        if value == "all":
+            return None
         try:
             return find_version(str(value))
         except UnknownVersion as error:
-            self.fail(str(error), param, ctx)
+            self.fail(f"{error}, or all", param, ctx)
 
 
 class TargetType(click.ParamType[Endpoint]):
@@ -133,10 +137,11 @@ def target_options(command: F) -> F:
                 "--draft",
                 "versions",
                 type=VERSION,
-                default="9113",
+                multiple=True,
+                default=["9113"],
                 show_default=True,
                 metavar="VERSION",
-                help="Version of HTTP/2 to test.",
+                help="Version of HTTP/2 to test; repeatable. all: every one that is spoken.",
             ),
             click.option(
                 "--upgrade", is_flag=True, help="Start with HTTP/1.1 Upgrade (cleartext targets)."
@@ -248,21 +253,45 @@ def cli(context: click.Context, /, **given: Any) -> None:
             )
         return
     job = build_job(given)
-    outputs = parse_outputs(given["outputs"])
-    watcher = LiveWatcher(given["verbose"], Progress())
-    results, code = run_job(job, watcher)
-    page = job.results_path.with_suffix(".html")
-    write_outputs(results, [Output("html", page), *outputs])
-    print_summary(results)
-    click.echo(f"results: {job.results_path}\nreport:  {page}")
-    if code is Exit.TARGET:
-        reason = next(case["reason"] for case in results.cases if case["outcome"] == "error")
-        click.echo(f"h2spec-py: {visible(reason, 500)}", err=True)
-    context.exit(int(code))
+    versions = asked_versions(given["versions"])
+    names = [version.name for version in versions or VERSIONS]
+    plan = plan_outputs(given["outputs"], names)
+    outputs = dict(zip(names, plan.runs, strict=True))
+
+    def watcher() -> Watcher:
+        return LiveWatcher(given["verbose"], Progress())
+
+    def done(part: Part) -> None:
+        write_outputs(part.results, [Output("html", part.page), *outputs[part.job.version.name]])
+        print_summary(part.results)
+        click.echo(f"results: {part.job.results_path}\nreport:  {part.page}")
+        if part.code is Exit.TARGET:
+            cases = part.results.cases
+            reason = next(case["reason"] for case in cases if case["outcome"] == "error")
+            click.echo(f"h2spec-py: {visible(reason, 500)}", err=True)
+
+    series = run_series(job, versions, watcher, done)
+    if not series.parts:
+        click.echo(f"h2spec-py: {visible(none_spoken(series), 500)}", err=True)
+    elif len(names) > 1 or plan.index:
+        series.write_index(*plan.index)
+        print_lines(text_lines([part.row for part in series.parts], series.absent))
+        click.echo(f"index:   {series.index}")
+    context.exit(int(series.code))
+
+
+def asked_versions(given: Sequence[Version | None]) -> list[Version] | None:
+    """The versions of `--draft`, each once; None for all. Raises click.UsageError."""
+    versions = [version for version in dict.fromkeys(given) if version is not None]
+    if None not in given:
+        return versions
+    if versions:
+        raise click.UsageError("--draft all means every version: give it alone")
+    return None
 
 
 def build_job(given: dict[str, Any]) -> Job:
-    """The job that the options ask for. Raises click.UsageError."""
+    """The job that the options ask for, in the newest version. Raises click.UsageError."""
     endpoint: Endpoint | None = given["target"]
     if endpoint is None:
         for name in ("insecure", "cafile", "sni", "authority", "path", "keylog", "upload_path"):
@@ -275,7 +304,7 @@ def build_job(given: dict[str, Any]) -> Job:
             raise click.UsageError("--upgrade needs a cleartext target: http://…")
         endpoint = _adjusted(endpoint, given)
     return Job(
-        version=given["versions"],
+        version=VERSIONS[-1],
         endpoint=endpoint,
         cleartext=given["cleartext"],
         upgrade=given["upgrade"],

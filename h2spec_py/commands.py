@@ -14,15 +14,21 @@ from h2spec_py.case.schema import json_schema
 from h2spec_py.job import Exit, JobError
 from h2spec_py.judge.phrase import phrase
 from h2spec_py.reference.listener import serve as serve_reference
-from h2spec_py.report import write_outputs
-from h2spec_py.report.summary import print_summary
+from h2spec_py.report import plan_outputs, write_outputs, write_text
+from h2spec_py.report.index import Row, text_lines
+from h2spec_py.report.index import render as render_index
+from h2spec_py.report.summary import print_lines, print_summary
 from h2spec_py.results import read_results
 from h2spec_py.spec import VERSIONS, UnknownVersion, Version, find_version
+from h2spec_py.spec.changes import table_text
+from h2spec_py.spec.overview import between, overview
 
 
-def _version(context: click.Context, parameter: click.Parameter, value: str) -> Version:
+def _version(
+    context: click.Context, parameter: click.Parameter, value: str | None
+) -> Version | None:
     try:
-        return find_version(value)
+        return None if value is None else find_version(value)
     except UnknownVersion as error:
         raise click.BadParameter(str(error), context, parameter) from None
 
@@ -113,20 +119,35 @@ def schema_command() -> None:
 
 
 @click.command("report")
-@click.argument("results", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "results",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
 @click.option(
     "--output",
     "outputs",
     multiple=True,
     metavar="FORMAT=PATH",
-    help="Write html=PATH or junit=PATH; repeatable.",
+    help="Write html=PATH, junit=PATH, or index=PATH over all results; repeatable.",
 )
-def report_command(results: Path, outputs: tuple[str, ...]) -> None:
-    """Make reports from a results file; without --output, print the summary."""
-    read = read_results(results)
-    write_outputs(read, outputs)
-    if not outputs:
-        print_summary(read)
+def report_command(results: tuple[Path, ...], outputs: tuple[str, ...]) -> None:
+    """Make reports from results files; without --output, print the summaries."""
+    read = [read_results(path) for path in results]
+    plan = plan_outputs(outputs, [one.header["version"] for one in read])
+    rows = []
+    for path, one, own in zip(results, read, plan.runs, strict=True):
+        write_outputs(one, own)
+        if not outputs:
+            print_summary(one)
+        pages = [output.path for output in own if output.format == "html"]
+        beside = path.with_suffix(".html")
+        rows.append(Row(one, pages[0] if pages else beside if beside.exists() else None))
+    for path in plan.index:
+        write_text(path, render_index(rows, [], path.parent))
+    if not outputs and len(rows) > 1:
+        print_lines(text_lines(rows, []))
 
 
 @click.command("serve")
@@ -154,11 +175,17 @@ async def _serve(version: Version, port: int, cleartext: bool, violate: tuple[st
 
 
 @click.command("versions")
-def versions_command() -> None:
-    """List the versions of HTTP/2 that can be tested."""
-    for version in VERSIONS:
-        names = f"ALPN {version.alpn}, Upgrade {version.upgrade}, {version.hpack}"
-        click.echo(f"{version.short}\t{version.title}\t{names}")
+@click.argument("version", required=False, callback=_version)
+@click.argument("other", required=False, callback=_version)
+def versions_command(version: Version | None, other: Version | None) -> None:
+    """Print the versions side by side; the table of one; or what changed between two."""
+    if version is None:
+        text = overview(VERSIONS)
+    elif other is None:
+        text = table_text(version)
+    else:
+        text = between(version, other)
+    click.echo(text, nl=False)
 
 
 def register(group: click.Group) -> None:

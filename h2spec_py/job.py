@@ -94,7 +94,11 @@ class Watcher:
         """The run is over."""
 
 
-def chosen(job: Job) -> tuple[list[LoadedCase], list[LoadedCase]]:
+Chosen = tuple[list[LoadedCase], list[LoadedCase]]
+"""The cases to play, and all that there are: twins are played without being selected."""
+
+
+def chosen(job: Job) -> Chosen:
     """The selected cases, and all that there are in the version.
 
     Raises CaseErrors, SelectionError and JobError when nothing is left to run.
@@ -148,7 +152,7 @@ class _Recorder:
 
 
 async def _run(job: Job, run: Run, writer: ResultsWriter, recorder: _Recorder) -> None:
-    _end_on_sigterm()
+    end_on_sigterm()
     async with _endpoint(job) as endpoint:
         if job.endpoint is None:
             run.target = replace(run.target, endpoint=endpoint)
@@ -159,7 +163,7 @@ async def _run(job: Job, run: Run, writer: ResultsWriter, recorder: _Recorder) -
         await run.execute()
 
 
-def _end_on_sigterm() -> None:
+def end_on_sigterm() -> None:
     """Cancel the current task on SIGTERM, so that a stopped CI job keeps its results."""
     task = asyncio.current_task()
     if task is not None:
@@ -167,13 +171,11 @@ def _end_on_sigterm() -> None:
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
 
 
-def run_job(job: Job, watcher: Watcher | None = None) -> tuple[Results, Exit]:
-    """Run a job and write its results file.
+def target_of(job: Job) -> Target:
+    """The target of a job; the address of the embedded one is not known before it is started.
 
-    Raises CaseErrors, SelectionError, JobError and ResultsError before anything is sent.
+    Raises JobError for files that TLS cannot use.
     """
-    watcher = watcher or Watcher()
-    cases, library = chosen(job)
     if job.endpoint is not None and job.endpoint.tls:
         try:
             tls_context(job.endpoint, [job.version.alpn])
@@ -181,7 +183,19 @@ def run_job(job: Job, watcher: Watcher | None = None) -> tuple[Results, Exit]:
             raise JobError(str(error)) from None
     endpoint = job.endpoint or Endpoint("127.0.0.1", 443, not (job.cleartext or job.upgrade))
     upload_path = job.upload_path or endpoint.path
-    target = Target(endpoint, job.version, job.upgrade, upload_path, job.headers)
+    return Target(endpoint, job.version, job.upgrade, upload_path, job.headers)
+
+
+def run_job(
+    job: Job, watcher: Watcher | None = None, cases_of: Chosen | None = None
+) -> tuple[Results, Exit]:
+    """Run a job and write its results file; `cases_of` is what `chosen` gives, if that is known.
+
+    Raises CaseErrors, SelectionError, JobError and ResultsError before anything is sent.
+    """
+    watcher = watcher or Watcher()
+    cases, library = cases_of or chosen(job)
+    target = target_of(job)
     run = Run(
         cases,
         library,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -53,26 +53,72 @@ def parse_outputs(texts: Iterable[str]) -> list[Output]:
     outputs = []
     for text in texts:
         name, equals, path = text.partition("=")
-        known = ", ".join(OUTPUTS)
+        known = ", ".join([*OUTPUTS, INDEX])
         if not equals or not name or not path:
             raise OutputError(f"output {text!a}: expected FORMAT=PATH with one of {known}")
         if name not in OUTPUTS:
             raise OutputError(f"output {text!a}: unknown format, expected one of {known}")
         output = Output(name, Path(path))
-        if not output.path.parent.is_dir():
-            raise OutputError(f"output {text!a}: no such folder: {output.path.parent}")
-        if output.path.is_dir():
-            raise OutputError(f"output {text!a}: the path is a folder")
+        _check_path(text, output.path)
         outputs.append(output)
     return outputs
+
+
+def _check_path(text: str, path: Path) -> None:
+    if not path.parent.is_dir():
+        raise OutputError(f"output {text!a}: no such folder: {path.parent}")
+    if path.is_dir():
+        raise OutputError(f"output {text!a}: the path is a folder")
+
+
+INDEX = "index"
+"""The name of the page over several runs, which is asked for like a format."""
+
+PLACE = "{version}"
+"""What stands for the name of the version in the path of an output."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The files to make from several runs."""
+
+    runs: tuple[tuple[Output, ...], ...]
+    """Those of each run, in the order of the runs."""
+    index: tuple[Path, ...]
+
+
+def plan_outputs(texts: Iterable[str], versions: Sequence[str]) -> Plan:
+    """Read outputs for a run of each version; `{version}` in a path is the version's name.
+
+    Raises OutputError as `parse_outputs` does, and when two runs would write the same file.
+    """
+    runs: list[list[Output]] = [[] for _ in versions]
+    index = []
+    for text in texts:
+        if text.startswith(f"{INDEX}="):
+            path = Path(text.removeprefix(f"{INDEX}="))
+            _check_path(text, path)
+            index.append(path)
+            continue
+        for version, outputs in zip(versions, runs, strict=True):
+            outputs.extend(parse_outputs([text.replace(PLACE, version)]))
+        if PLACE not in text and len(versions) > 1:
+            raise OutputError(f"output {text!a}: over several versions, the path needs {PLACE}")
+        if len({outputs[-1].path for outputs in runs}) < len(runs):
+            raise OutputError(f"output {text!a}: two of the runs are of the same version")
+    return Plan(tuple(tuple(outputs) for outputs in runs), tuple(index))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file of ours. Raises OutputError."""
+    try:
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise OutputError(f"{path}: {error.strerror or error}") from None
 
 
 def write_outputs(results: Results, outputs: Iterable[str | Output]) -> None:
     """Write the files that are asked for, each as `FORMAT=PATH` or parsed. Raises OutputError."""
     for output in outputs:
         for parsed in parse_outputs([output]) if isinstance(output, str) else [output]:
-            text = OUTPUTS[parsed.format](results)
-            try:
-                parsed.path.write_text(text, encoding="utf-8", newline="\n")
-            except OSError as error:
-                raise OutputError(f"{parsed.path}: {error.strerror or error}") from None
+            write_text(parsed.path, OUTPUTS[parsed.format](results))

@@ -48,7 +48,7 @@ def render(results: Results) -> str:
     """Write the page for `results`, to be stored as UTF-8. The same results give the same page."""
     groups = by_section(results)
     return (
-        _environment()
+        environment()
         .get_template("page.html")
         .render(
             header=results.header,
@@ -69,7 +69,8 @@ def render(results: Results) -> str:
     )
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Make what renders templates: all that they put out becomes visible, escaped text."""
     environment = Environment(
         loader=PackageLoader("h2spec_py.report"),
         autoescape=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from io import StringIO
 from typing import TextIO
 
@@ -64,6 +65,14 @@ def print_summary(results: Results, file: TextIO | None = None) -> None:
     Characters that the encoding of `file` may lack are written as escapes.
     """
     _print(results, Console(file=sys.stdout if file is None else file, highlight=False))
+
+
+def print_lines(lines: Iterable[str], file: TextIO | None = None) -> None:
+    """Write lines as `print_summary` does, behind an empty one."""
+    console = Console(file=sys.stdout if file is None else file, highlight=False)
+    _line(console, "")
+    for line in lines:
+        _line(console, line)
 
 
 def _print(results: Results, console: Console) -> None:
