@@ -119,7 +119,7 @@ def against_twin(
             why = f"its legal twin {twin} was not accepted either ({other.outcome}: {other.reason})"
         elif verdict.ending.startswith("response(") and status == twin_status and status[0] in "45":
             same = f"the target answers {status} to the legal twin {twin} too"
-            why = f"{same}; give another --path or --upload-path"
+            why = f"{same}; if the resource is why, give another --path or --upload-path"
     elif (
         expect.kind not in ERROR_KINDS
         and verdict.outcome in FAILED
