@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from types import NoneType, UnionType
 from typing import (
@@ -33,77 +34,139 @@ class ShapeError(Exception):
     """A value of another shape; the message is one line and names the place within the value."""
 
 
-def check_shape(value: object, shape: Any, place: str = "") -> None:
+def check_shape(value: object, shape: Any) -> None:
     """Check `value` against `shape`; raises ShapeError.
 
     A shape is a TypedDict, `list[…]`, `dict[str, …]`, `Literal[…]` of strings, a union of these, or
     a type of JSON's. Integers pass as numbers, and keys that a TypedDict lacks are ignored.
     """
-    if shape is Any:
-        return
+    try:
+        _check_of(shape)(value)
+    except _Misfit as misfit:
+        raise ShapeError(f"{misfit.place or 'this line'}{misfit.problem}") from None
+
+
+Check = Callable[[Any], None]
+"""Looks at a value; raises _Misfit."""
+
+
+class _Misfit(Exception):  # noqa: N818 - it becomes an error once its place is known
+    """What is wrong with the value at `place`, which grows on the way out of nested values."""
+
+    def __init__(self, problem: str, place: str = "") -> None:
+        super().__init__(problem, place)
+        self.problem = problem
+        self.place = place
+
+    def within(self, step: str) -> _Misfit:
+        dot = "." if self.place and not self.place.startswith("[") else ""
+        return _Misfit(self.problem, f"{step}{dot}{self.place}")
+
+
+@cache  # whole files are checked, and taking a type apart costs more than looking at a value
+def _check_of(shape: Any) -> Check:
     if is_typeddict(shape):
-        _check_object(value, shape, place)
-        return
+        return _object(shape)
     origin = get_origin(shape)
     if origin is Literal:
-        if not isinstance(value, str) or value not in get_args(shape):
-            raise _wrong(place, "one of " + ", ".join(map(str, get_args(shape))))
-    elif origin in (Union, UnionType):
-        _check_union(value, shape, place)
-    elif origin is list:
-        (item,) = get_args(shape)
-        if not isinstance(value, list):
-            raise _wrong(place, NAMES[list])
-        for index, element in enumerate(value):
-            check_shape(element, item, f"{place}[{index}]")
-    elif origin is dict:
-        if not isinstance(value, dict):
-            raise _wrong(place, NAMES[dict])
-        for key, element in value.items():
-            check_shape(element, get_args(shape)[1], f"{place}[{ascii(key)[:80]}]")
-    elif not _is(value, shape):
-        raise _wrong(place, NAMES[shape])
+        return _one_of(get_args(shape))
+    if origin in (Union, UnionType):
+        return _union(get_args(shape))
+    if origin is list:
+        return _list(_check_of(get_args(shape)[0]))
+    if origin is dict and get_args(shape)[1] is not Any:
+        return _dict(_check_of(get_args(shape)[1]))
+    return _number(shape) if shape in (int, float) else _plain(origin or shape)
 
 
-def _check_object(value: object, shape: Any, place: str) -> None:
-    if not isinstance(value, dict):
-        raise _wrong(place, NAMES[dict])
-    for key, (required, expected) in _keys(shape).items():
-        inner = f"{place}.{key}" if place else key
-        if key in value:
-            check_shape(value[key], expected, inner)
-        elif required:
-            raise ShapeError(f"{inner} is missing")
-
-
-def _check_union(value: object, shape: Any, place: str) -> None:
-    forms = get_args(shape)
-    for form in forms:
-        try:
-            check_shape(value, form, place)
-        except ShapeError:
-            continue
-        return
-    raise _wrong(place, " or ".join(NAMES.get(form, "something else") for form in forms))
-
-
-@cache
-def _keys(shape: Any) -> dict[str, tuple[bool, Any]]:
-    """List the keys of a TypedDict: whether each is required, and its shape."""
-    keys = {}
+def _object(shape: Any) -> Check:
+    keys = []
     for key, hint in get_type_hints(shape, include_extras=True).items():
         optional = get_origin(hint) is NotRequired
-        keys[key] = (not optional, get_args(hint)[0] if optional else hint)
-    return keys
+        keys.append((key, optional, _check_of(get_args(hint)[0] if optional else hint)))
+
+    def check(value: Any) -> None:
+        if not isinstance(value, dict):
+            raise _wrong(NAMES[dict])
+        for key, optional, check_value in keys:
+            if key in value:
+                try:
+                    check_value(value[key])
+                except _Misfit as misfit:
+                    raise misfit.within(key) from None
+            elif not optional:
+                raise _Misfit(" is missing", key)
+
+    return check
 
 
-def _is(value: object, kind: type) -> bool:
-    if kind is float or kind is int:
+def _list(check_item: Check) -> Check:
+    def check(value: Any) -> None:
+        if not isinstance(value, list):
+            raise _wrong(NAMES[list])
+        for index, item in enumerate(value):
+            try:
+                check_item(item)
+            except _Misfit as misfit:
+                raise misfit.within(f"[{index}]") from None
+
+    return check
+
+
+def _dict(check_item: Check) -> Check:
+    def check(value: Any) -> None:
+        if not isinstance(value, dict):
+            raise _wrong(NAMES[dict])
+        for key, item in value.items():
+            try:
+                check_item(item)
+            except _Misfit as misfit:
+                raise misfit.within(f"[{ascii(key)[:80]}]") from None
+
+    return check
+
+
+def _union(forms: tuple[Any, ...]) -> Check:
+    checks = [_check_of(form) for form in forms]
+
+    def check(value: Any) -> None:
+        for check_form in checks:
+            try:
+                check_form(value)
+            except _Misfit:
+                continue
+            return
+        raise _wrong(" or ".join(NAMES.get(form, "something else") for form in forms))
+
+    return check
+
+
+def _one_of(words: tuple[str, ...]) -> Check:
+    def check(value: Any) -> None:
+        if not isinstance(value, str) or value not in words:
+            raise _wrong("one of " + ", ".join(words))
+
+    return check
+
+
+def _number(kind: type) -> Check:
+    def check(value: Any) -> None:
         # Whatever we count or time is far below the limit, and nobody can show a thousand digits.
         # Comparing also turns away NaN and the infinities that `1e999` is read as.
-        return isinstance(value, (int, kind)) and type(value) is not bool and abs(value) < LIMIT
-    return isinstance(value, kind)
+        number = isinstance(value, (int, kind)) and type(value) is not bool
+        if not number or not abs(value) < LIMIT:
+            raise _wrong(NAMES[kind])
+
+    return check
 
 
-def _wrong(place: str, expected: str) -> ShapeError:
-    return ShapeError(f"{place or 'this line'}: expected {expected}")
+def _plain(kind: Any) -> Check:
+    def check(value: Any) -> None:
+        if kind is not Any and not isinstance(value, kind):
+            raise _wrong(NAMES[kind])
+
+    return check
+
+
+def _wrong(expected: str) -> _Misfit:
+    return _Misfit(f": expected {expected}")
