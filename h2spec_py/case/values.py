@@ -29,6 +29,7 @@ NEEDS = (
     "cleartext",
     "upgrade",
     "push",
+    "no-compression",
 )
 NEED = rf"^({'|'.join(NEEDS)})([<>]=[0-9]{{1,10}})?$"
 STATUS = r"^(!?[1-5]([0-9][0-9]|xx)|final|legal)$"

@@ -117,6 +117,8 @@ def _unmet(name: str, sign: str | None, number: int, facts: Facts) -> str:
             return "needs HTTP/1.1 Upgrade: give an http target and --upgrade"
         case "push" if not facts.pushes:
             return "needs a resource that pushes; give another --path"
+        case "no-compression" if facts.settings.get("COMPRESS_DATA"):
+            return "the target has enabled COMPRESS_DATA"
         case _:
             return ""
 
