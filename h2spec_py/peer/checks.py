@@ -44,7 +44,6 @@ def _stream(code: str, versions: str = ALL, at: Role | None = None) -> tuple[Rul
 _PROTOCOL = _connection("PROTOCOL_ERROR")
 _SIZE = _connection("FRAME_SIZE_ERROR")
 _COMPRESSION = _connection("COMPRESSION_ERROR")
-_MALFORMED = _stream("PROTOCOL_ERROR")
 
 RULES: Mapping[str, tuple[Rule, ...]] = {
     "preface.client-magic": _connection("PROTOCOL_ERROR", at="server"),
@@ -157,8 +156,14 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "message.pseudo-request": _stream("PROTOCOL_ERROR", "14..", "client"),
     "message.pseudo-in-trailers": _stream("PROTOCOL_ERROR", "14.."),
     "message.pseudo-after-regular": _stream("PROTOCOL_ERROR", "14.."),
-    "message.pseudo-duplicate": _stream("PROTOCOL_ERROR", "14.."),
-    "message.pseudo-missing": _stream("PROTOCOL_ERROR", at="server"),
+    "message.pseudo-duplicate": (
+        *_stream("PROTOCOL_ERROR", "06"),
+        *_stream("PROTOCOL_ERROR", "14.."),
+    ),
+    "message.pseudo-missing": (
+        Rule("stream", "PROTOCOL_ERROR", "04", "server", status="400"),
+        Rule("stream", "PROTOCOL_ERROR", "06..", "server"),
+    ),
     "message.pseudo-invalid": _stream("PROTOCOL_ERROR", "14..", "server"),
     "message.path-empty": _stream("PROTOCOL_ERROR", "14..", "server"),
     "message.connect-form": _stream("PROTOCOL_ERROR", "16..", "server"),
@@ -167,16 +172,19 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "message.interim-end-stream": _stream("PROTOCOL_ERROR", "14..", "client"),
     "message.data-before-headers": _stream("PROTOCOL_ERROR", at="client"),
     "message.head": _stream("PROTOCOL_ERROR", at="client"),
-    "message.name-uppercase": _MALFORMED,
+    "message.name-uppercase": _stream("PROTOCOL_ERROR", "09.."),
     "message.name-characters": _stream("PROTOCOL_ERROR", "16.."),
     "message.name-token": _stream("PROTOCOL_ERROR", "16..", "server"),
     "message.name-colon": _stream("PROTOCOL_ERROR", "16.."),
     "message.value-characters": _stream("PROTOCOL_ERROR", "16.."),
     "message.value-controls": _stream("PROTOCOL_ERROR", "16..", "server"),
     "message.value-whitespace": _stream("PROTOCOL_ERROR", "9113"),
-    "message.connection-specific": _MALFORMED,
+    "message.connection-specific": _stream("PROTOCOL_ERROR", "06.."),
     "message.te": _stream("PROTOCOL_ERROR", "16..", "server"),
-    "message.content-length": _MALFORMED,
+    "message.content-length": (
+        Rule("stream", "PROTOCOL_ERROR", "..06", status="400"),
+        Rule("stream", "PROTOCOL_ERROR", "09.."),
+    ),
     "message.trailers-end-stream": _stream("PROTOCOL_ERROR", "14.."),
     # Not a requirement: what a receiver must bound to stay alive.
     "limit.header-block": (

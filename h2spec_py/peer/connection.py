@@ -209,7 +209,11 @@ class Connection:
     @property
     def send_window(self) -> int:
         """What the connection's window lets us send (octets)."""
-        return self._state.windows.send
+        return self._state.windows.allowance(None)
+
+    def send_window_of(self, stream: Stream) -> int:
+        """What the window of a stream lets us send there (octets)."""
+        return self._state.windows.allowance(stream)
 
     @property
     def decoder(self) -> Decoder | None:

@@ -22,7 +22,30 @@ class Windows:
         self.initial = initial
         self.send = initial
         self.receive = initial
+        self.ended = False
+        """Whether the other end does without flow control on the connection (draft-06 6.9.4)."""
+        self.streams_ended = False
+        """Whether it does without on all streams."""
         self._forgive = forgive
+
+    def without(self, stream: Stream | None) -> bool:
+        """Whether the other end does without flow control on a stream, or on the connection."""
+        if stream is None:
+            return self.ended
+        return self.streams_ended or stream.flow_ended
+
+    def end(self, stream: Stream | None) -> None:
+        """Note that the other end does without flow control from now on."""
+        if stream is None:
+            self.ended = True
+        else:
+            stream.flow_ended = True
+
+    def allowance(self, stream: Stream | None) -> int:
+        """How much may be sent on a stream, or on the connection as a whole (octets)."""
+        if self.without(stream):
+            return MAXIMUM
+        return self.send if stream is None else stream.send_window
 
     def credit(self, stream: Stream | None, increment: int) -> bool:
         """Widen a window for sending. Returns False, and leaves it, where it would overflow."""

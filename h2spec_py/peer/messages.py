@@ -7,11 +7,14 @@ rules a version has is up to `h2spec_py.peer.checks`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
-from h2spec_py.spec import Version
+from h2spec_py.spec import Version, in_range
 from h2spec_py.wire.hpack import HeaderField
+
+T = TypeVar("T")
 
 Fault = tuple[str, str]
 """A requirement and what broke it."""
@@ -29,9 +32,28 @@ BAD_FIELD = frozenset(
 )
 """Faults in the octets of a field (rfc9113 8.2.1)."""
 
-CONNECTION_SPECIFIC = frozenset(
-    {b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade"}
-)
+CONNECTION_SPECIFIC: Mapping[str, frozenset[bytes]] = {
+    "..09": frozenset(
+        {b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade"}
+    ),
+    "12..14": frozenset({b"connection"}),
+    "16..": frozenset(
+        {b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade"}
+    ),
+}
+"""The fields that a message must not have, by version."""
+
+REQUIRED: Mapping[str, tuple[str, ...]] = {
+    "..06": ("method", "scheme", "authority", "path"),
+    "09..": ("method", "scheme", "path"),
+}
+"""The pseudo-header fields that a request must have, by version."""
+
+WITH_CONNECT = "09.."
+"""The versions in which CONNECT requests have other pseudo-header fields."""
+
+WITHOUT_TE = "..09"
+"""The versions in which TE has no place at all."""
 
 _UPPERCASE = re.compile(rb"[A-Z]")
 _NAME_FORBIDDEN = re.compile(rb"[\x00-\x20\x7f-\xff]")
@@ -90,12 +112,13 @@ def field_faults(fields: Sequence[HeaderField]) -> Iterator[Fault]:
             yield "message.value-whitespace", f"the value of {shown} has space at an end"
 
 
+def _of_version(values: Mapping[str, T], version: Version) -> T:
+    return next(value for key, value in values.items() if in_range(key, version.short))
+
+
 def connection_faults(version: Version, fields: Sequence[HeaderField]) -> Iterator[Fault]:
     """Find fields that only have a meaning in one connection of HTTP/1.1."""
-    # Before draft-16, only Connection itself made a message malformed (draft-13 8.1.2).
-    names = CONNECTION_SPECIFIC
-    if "MAX_HEADER_LIST_SIZE" not in version.settings:
-        names = frozenset({b"connection"})
+    names = _of_version(CONNECTION_SPECIFIC, version)
     for field in fields:
         if field.name in names:
             yield "message.connection-specific", f"the field {field.name.decode()} is present"
@@ -129,14 +152,17 @@ def request_faults(version: Version, fields: Sequence[HeaderField]) -> Iterator[
             yield "message.pseudo-undefined", f"{field.name!r} is not defined"
     yield from _order_faults(fields, known)
     yield from connection_faults(version, fields)
+    no_te = in_range(WITHOUT_TE, version.short)
     for field in fields:
-        if field.name == b"te" and field.value.strip().lower() != b"trailers":
+        if field.name == b"te" and (no_te or field.value.strip().lower() != b"trailers"):
             yield "message.te", f"TE has the value {field.value!r}"
+        if field.name == b"host":
+            yield "message.host", "Host is present"
     values = {plain: first_value(fields, name) for plain, name in pseudo.items()}
-    if values["method"] == b"CONNECT":
+    if values["method"] == b"CONNECT" and in_range(WITH_CONNECT, version.short):
         yield from _connect_faults(values)
     else:
-        yield from _target_faults(values)
+        yield from _target_faults(values, _of_version(REQUIRED, version))
     yield from _host_faults(values, fields)
 
 
@@ -148,8 +174,8 @@ def _connect_faults(values: dict[str, bytes | None]) -> Iterator[Fault]:
         yield "message.connect-form", "CONNECT has no authority"
 
 
-def _target_faults(values: dict[str, bytes | None]) -> Iterator[Fault]:
-    for plain in ("method", "scheme", "path"):
+def _target_faults(values: dict[str, bytes | None], required: tuple[str, ...]) -> Iterator[Fault]:
+    for plain in required:
         if values[plain] is None:
             yield "message.pseudo-missing", f"the request has no {plain}"
     method, scheme, path = values["method"], values["scheme"], values["path"]

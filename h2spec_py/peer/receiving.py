@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from h2spec_py.peer.blocks import Assembly, OpenBlock, continuing
 from h2spec_py.peer.events import HeaderBlock, Received
 from h2spec_py.peer.exchange import Exchange
 from h2spec_py.peer.flow import MAXIMUM
 from h2spec_py.peer.framing import BLOCK_FRAMES, Framing
+from h2spec_py.peer.heads import BlockReceiver
 from h2spec_py.peer.settings import VALUE_RULES, named
 from h2spec_py.peer.state import ConnectionState
-from h2spec_py.peer.streams import ACTIVE, CLOSED, Input, State, Stream, faults_of
+from h2spec_py.peer.streams import CLOSED, Input, State, Stream, faults_of
 from h2spec_py.wire.frame import Frame
-from h2spec_py.wire.hpack import HeaderField, HpackError
 from h2spec_py.wire.payload import (
     AltSvc,
     Continuation,
@@ -23,8 +22,6 @@ from h2spec_py.wire.payload import (
     Payload,
     Ping,
     Priority,
-    PriorityFields,
-    PriorityNumber,
     PushPromise,
     RstStream,
     Settings,
@@ -32,14 +29,8 @@ from h2spec_py.wire.payload import (
     WindowUpdate,
 )
 
-TARGET_RULES: Mapping[str, str] = {
-    "hpack.size-update-limit": "hpack.encoder-limit",
-    "hpack.size-update-late": "hpack.size-update-first",
-}
-"""What a decoding error says of the encoder, where that is a requirement of its own."""
-
-ODD = 1
-"""Parity of the streams that clients open."""
+FLOW_CONTROL_OFF = 1
+"""The bit of SETTINGS_FLOW_CONTROL_OPTIONS that ends flow control."""
 
 
 class Receiver:
@@ -52,19 +43,19 @@ class Receiver:
         self._server = state.role == "server"
         self._framing = Framing(state)
         self._exchange = Exchange(state)
-        self._assembly = Assembly()
+        self._blocks = BlockReceiver(state, self._exchange, self._advance)
         self._last_goaway: int | None = None
         self._handlers: Mapping[type[Payload], Callable[[Frame, Payload], HeaderBlock | None]] = {
             Data: self._data,
-            Headers: self._headers,
+            Headers: self._blocks.headers,
             Priority: self._priority,
             RstStream: self._rst_stream,
             Settings: self._settings,
-            PushPromise: self._push_promise,
+            PushPromise: self._blocks.push_promise,
             Ping: self._ping,
             Goaway: self._goaway,
             WindowUpdate: self._window_update,
-            Continuation: self._continuation,
+            Continuation: self._blocks.continuation,
             AltSvc: self._altsvc,
         }
 
@@ -76,7 +67,7 @@ class Receiver:
         """Take in a frame."""
         frame_type = self._state.version.frame_by_code(frame.type)
         name = None if frame_type is None else frame_type.name
-        goes_on = self._framing.accept(frame, name, self._assembly.current)
+        goes_on = self._framing.accept(frame, name, self._blocks.open)
         if name is None:
             return Received(frame, None, Unknown(frame.payload), None)
         payload = self._framing.payload(frame, name) if goes_on else None
@@ -116,10 +107,15 @@ class Receiver:
         assert isinstance(payload, Data)  # noqa: S101 - by the table of handlers
         windows = self._state.windows
         windows.receive -= frame.declared
-        if windows.receive < 0 and self._checks.fault(
-            0,
-            f"DATA exceeds the connection's window by {-windows.receive}",
-            "flow.connection-window",
+        free = bool(self._state.local.greatest("FLOW_CONTROL_OPTIONS", 0) & FLOW_CONTROL_OFF)
+        if (
+            not free
+            and windows.receive < 0
+            and self._checks.fault(
+                0,
+                f"DATA exceeds the connection's window by {-windows.receive}",
+                "flow.connection-window",
+            )
         ):
             return
         if frame.stream == 0:
@@ -136,8 +132,12 @@ class Receiver:
             )
         stream.receive_credit -= frame.declared
         initial = self._state.local.greatest("INITIAL_WINDOW_SIZE", MAXIMUM)
-        if initial + stream.receive_credit < 0 and self._checks.fault(
-            stream.id, f"DATA exceeds the window of stream {stream.id}", "flow.stream-window"
+        if (
+            not free
+            and initial + stream.receive_credit < 0
+            and self._checks.fault(
+                stream.id, f"DATA exceeds the window of stream {stream.id}", "flow.stream-window"
+            )
         ):
             return
         end = self._flag(frame, "END_STREAM")
@@ -145,147 +145,13 @@ class Receiver:
             self._advance(stream, Input.RECV_END)
         self._exchange.content(stream, payload.data, end=end)
 
-    def _headers(self, frame: Frame, payload: Payload) -> HeaderBlock | None:
-        assert isinstance(payload, Headers)  # noqa: S101 - by the table of handlers
-        continued = self._continued(frame.stream, "HEADERS")
-        if continued is not None:
-            return self._fragment(frame, continued, payload.block)
-        block = OpenBlock(frame.stream, "HEADERS")
-        if frame.stream == 0:
-            block.dropped = True
-        else:
-            stream = self._streams.find(frame.stream)
-            block.dropped = not self._open(stream)
-            if payload.priority is not None:
-                self._check_priority(frame.stream, payload.priority)
-        self._assembly.start(block)
-        return self._fragment(frame, block, payload.block)
-
-    def _continued(self, number: int, kind: str) -> OpenBlock | None:
-        """The block that a frame of the same type goes on with, where there is no CONTINUATION."""
-        block = self._assembly.find(number)
-        if block is None or not block.kind == kind == continuing(self._state.version, block):
-            return None
-        return block
-
-    def _open(self, stream: Stream) -> bool:
-        """Let HEADERS open a stream, or go on with it. Returns whether they mean anything there."""
-        if self._server and stream.state is State.IDLE and stream.id % 2 != ODD:
-            self._checks.fault(
-                stream.id, f"a client opens stream {stream.id}", "stream.id-parity", "stream.idle"
-            )
-        fresh = stream.state in (State.IDLE, State.CLOSED_SKIPPED, State.RESERVED_REMOTE)
-        if not self._advance(stream, Input.RECV_HEADERS):
-            if not (self._server and fresh and self._checks.pardoned):
-                return False
-            self._streams.force(stream, State.OPEN)
-        if fresh and stream.state in ACTIVE:
-            self._check_concurrency(stream)
-            self._state.last_stream = max(self._state.last_stream, stream.id)
-        return stream.state not in CLOSED
-
-    def _check_concurrency(self, stream: Stream) -> None:
-        limit = self._state.local.settled("MAX_CONCURRENT_STREAMS")
-        if limit is not None and self._streams.active(stream.id % 2) > limit:
-            self._checks.fault(
-                stream.id,
-                f"stream {stream.id} exceeds the limit of {limit} streams",
-                "stream.concurrency-limit",
-            )
-
-    def _push_promise(self, frame: Frame, payload: Payload) -> HeaderBlock | None:
-        assert isinstance(payload, PushPromise)  # noqa: S101 - by the table of handlers
-        continued = self._continued(frame.stream, "PUSH_PROMISE")
-        if continued is not None:
-            return self._fragment(frame, continued, payload.block)
-        block = OpenBlock(frame.stream, "PUSH_PROMISE", promised=payload.promised, dropped=True)
-        self._checks.fault(0, "a client sends PUSH_PROMISE", "push.from-client")
-        if not self._server and frame.stream:
-            self._promise(frame.stream, payload.promised)
-        self._assembly.start(block)
-        return self._fragment(frame, block, payload.block)
-
-    def _promise(self, number: int, promised: int) -> None:
-        if self._state.local.settled("ENABLE_PUSH") == 0:
-            self._checks.fault(0, "PUSH_PROMISE although push is disabled", "push.disabled")
-        stream = self._streams.find(number)
-        if not stream.odd and not self._streams.permits(stream, Input.RECV_PROMISE):
-            shown = stream.state.name.lower().replace("_", " ")
-            self._checks.fault(0, f"PUSH_PROMISE on stream {number} ({shown})", "push.sending")
-        new = self._streams.find(promised)
-        if new.odd:
-            return
-        if promised % 2 == ODD or not self._streams.advance(new, Input.RECV_RESERVE):
-            self._checks.fault(0, f"PUSH_PROMISE promises stream {promised}", "push.sending")
-
-    def _continuation(self, frame: Frame, payload: Payload) -> HeaderBlock | None:
-        assert isinstance(payload, Continuation)  # noqa: S101 - by the table of handlers
-        block = self._assembly.find(frame.stream)
-        if block is None:
-            self._checks.fault(
-                0,
-                f"CONTINUATION on stream {frame.stream} continues nothing",
-                "continuation.without-headers",
-            )
-            return None
-        return self._fragment(frame, block, payload.block)
-
-    def _fragment(self, frame: Frame, block: OpenBlock, fragment: bytes) -> HeaderBlock | None:
-        """Add a fragment to a header block; returns the block once it is complete."""
-        if self._flag(frame, "END_STREAM") and not block.end_stream:
-            block.end_stream = True
-            if not block.dropped:
-                self._advance(self._streams.find(block.stream), Input.RECV_END)
-        if not block.add(fragment):
-            self._assembly.finish(block)
-            self._state.decoder = None
-            self._checks.fault(0, "a header block is too large", "limit.header-block")
-            return None
-        if not self._flag(frame, "END_HEADERS"):
-            return None
-        self._assembly.finish(block)
-        fields = self._decode(bytes(block.octets))
-        trailers = False
-        if fields is not None and not block.dropped:
-            stream = self._streams.find(block.stream)
-            trailers = self._exchange.headers(stream, fields, end=block.end_stream)
-        return HeaderBlock(
-            block.stream,
-            block.kind,
-            fields,
-            block.end_stream,
-            block.promised,
-            trailers,
-            bytes(block.octets),
-        )
-
-    def _decode(self, octets: bytes) -> tuple[HeaderField, ...] | None:
-        if self._state.decoder is None:
-            return None
-        try:
-            return tuple(self._state.decoder.decode(octets))
-        except HpackError as error:
-            rule = error.rule if self._server else TARGET_RULES.get(error.rule, error.rule)
-            if rule == "hpack.too-large":
-                rule = "limit.header-block"
-            self._checks.fault(0, error.message, rule)
-            if not self._server:
-                self._state.decoder = None
-            return None
-
     # Frames about streams
-
-    def _check_priority(self, number: int, priority: PriorityFields | PriorityNumber) -> None:
-        if isinstance(priority, PriorityFields) and priority.depends_on == number:
-            self._checks.fault(
-                number, f"stream {number} depends on itself", "priority.self-dependency"
-            )
 
     def _priority(self, frame: Frame, payload: Payload) -> None:
         assert isinstance(payload, Priority)  # noqa: S101 - by the table of handlers
         if frame.stream == 0:
             return
-        self._check_priority(frame.stream, payload.priority)
+        self._blocks.check_priority(frame.stream, payload.priority)
         if self._server:
             self._advance(self._streams.find(frame.stream), Input.RECV_PRIORITY)
 
@@ -304,6 +170,12 @@ class Receiver:
                 return
             if not self._advance(stream, Input.RECV_WINDOW):
                 return
+        windows = self._state.windows
+        if windows.without(stream) and self._refuse_control(frame.stream):
+            return
+        if self._flag(frame, "END_FLOW_CONTROL"):
+            windows.end(stream)
+            return
         if payload.increment == 0:
             self._checks.fault(
                 frame.stream,
@@ -313,7 +185,7 @@ class Receiver:
             return
         if stream is not None and stream.state in CLOSED:
             return
-        if not self._state.windows.credit(stream, payload.increment):
+        if not windows.credit(stream, payload.increment):
             self._checks.fault(
                 frame.stream,
                 f"WINDOW_UPDATE takes the {kind}'s window past 2^31-1",
@@ -351,6 +223,23 @@ class Receiver:
                 self._initial_window(value)
             elif name == "HEADER_TABLE_SIZE":
                 self._state.limit_encoder(value)
+            elif name == "FLOW_CONTROL_OPTIONS":
+                self._flow_control(ended=bool(value & FLOW_CONTROL_OFF))
+
+    def _flow_control(self, *, ended: bool) -> None:
+        """Follow SETTINGS_FLOW_CONTROL_OPTIONS (draft-04 6.9.4, draft-06 6.9.4)."""
+        windows = self._state.windows
+        if not ended and windows.streams_ended:
+            self._refuse_control(0)
+        elif ended:
+            windows.streams_ended = True
+            # Where WINDOW_UPDATE can end it, too, the setting is only about streams.
+            flags = self._state.version.frames["WINDOW_UPDATE"].flags
+            windows.ended |= "END_FLOW_CONTROL" not in flags
+
+    def _refuse_control(self, number: int) -> bool:
+        message = "flow control is taken up again after its end"
+        return self._checks.fault(number, message, "flow.ended-for-good")
 
     def _initial_window(self, octets: int) -> None:
         self._streams.initial_window = octets

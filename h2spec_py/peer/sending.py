@@ -29,6 +29,9 @@ from h2spec_py.wire.payload import (
     parse_payload,
 )
 
+UNLIMITED = 2**62
+"""What stands for a window without an end (octets)."""
+
 BLOCK_LIMIT = 2**20
 """The greatest header block of ours that is read back (octets)."""
 
@@ -91,7 +94,7 @@ class Sender:
         elif isinstance(payload, Continuation):
             self._continuation(frame, payload)
         elif isinstance(payload, WindowUpdate) and frame.stream == 0:
-            self._state.windows.receive += payload.increment
+            self._state.windows.receive += self._increment(frame, payload)
         elif payload is not None and frame.stream != 0:
             handler = self._handlers.get(type(payload))
             if handler is not None:
@@ -184,12 +187,16 @@ class Sender:
         self._block = (payload.promised, bytearray())
         self._fragment(frame, payload.block)
 
-    def _window_update(self, _: Frame, stream: Stream, payload: Payload) -> None:
+    def _window_update(self, frame: Frame, stream: Stream, payload: Payload) -> None:
         assert isinstance(payload, WindowUpdate)  # noqa: S101 - by the table of handlers
-        stream.receive_credit += payload.increment
+        stream.receive_credit += self._increment(frame, payload)
         if stream.state is State.IDLE:
             self._mark(stream)
         self._advance(stream, Input.SEND_WINDOW)
+
+    def _increment(self, frame: Frame, payload: WindowUpdate) -> int:
+        """What an update adds; one that ends flow control adds more than anybody can send."""
+        return UNLIMITED if self._flag(frame, "END_FLOW_CONTROL") else payload.increment
 
     def _settings(self, frame: Frame, payload: Payload | None) -> None:
         if self._flag(frame, "ACK"):

@@ -198,7 +198,8 @@ class Stream:
     """One stream. Windows are in octets; `receive_credit` is relative to the initial window.
 
     `odd` marks a stream on which our own end did something that its state does not permit: nothing
-    that the other end does there afterwards can be held against it.
+    that the other end does there afterwards can be held against it. `flow_ended` says that the
+    other end does without flow control there.
     """
 
     id: int
@@ -206,6 +207,7 @@ class Stream:
     send_window: int = 0
     receive_credit: int = 0
     odd: bool = False
+    flow_ended: bool = False
     method: bytes | None = None
     message: Message | None = None
 

@@ -118,7 +118,7 @@ class Responses:
         """How much the windows let us send on a stream (octets)."""
         room = 2**31 - 1
         if "flow.stream-window" not in self._violate:
-            room = min(room, stream.send_window)
+            room = min(room, self._connection.send_window_of(stream))
         if "flow.connection-window" not in self._violate:
             room = min(room, self._connection.send_window)
         return room

@@ -136,7 +136,6 @@ class Watched:
         for frame in frames:
             self.connection.sent(frame)
 
-
     def read(self) -> None:
         """Let the other end show that it has read our last SETTINGS."""
         greeting = () if self.connection.settings_seen else (self.theirs.settings(),)
