@@ -13,7 +13,6 @@ from h2spec_py.case.loader import LoadedCase, load_library
 from h2spec_py.case.schema import json_schema
 from h2spec_py.job import Exit, JobError
 from h2spec_py.judge.phrase import phrase
-from h2spec_py.reference.listener import serve as serve_reference
 from h2spec_py.report import plan_outputs, write_outputs, write_text
 from h2spec_py.report.index import Row, text_lines
 from h2spec_py.report.index import render as render_index
@@ -163,6 +162,8 @@ def serve_command(version: Version, port: int, cleartext: bool, violate: tuple[s
 
 
 async def _serve(version: Version, port: int, cleartext: bool, violate: tuple[str, ...]) -> None:
+    from h2spec_py.reference.listener import serve as serve_reference  # noqa: PLC0415 - as in a job
+
     try:
         async with serve_reference(
             version, tls=not cleartext, violate=violate, port=port

@@ -10,6 +10,7 @@ import contextlib
 import re
 import signal
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
@@ -21,8 +22,7 @@ from h2spec_py.engine import CaseResult, Options, Run, Target, record
 from h2spec_py.engine.transcript import Entry
 from h2spec_py.net import ConnectError, Endpoint
 from h2spec_py.net.tls import tls_context
-from h2spec_py.reference.listener import serve
-from h2spec_py.results import Results, ResultsWriter, read_results
+from h2spec_py.results import Results, ResultsWriter
 from h2spec_py.spec import Version
 
 
@@ -118,6 +118,9 @@ async def _endpoint(job: Job) -> AsyncIterator[Endpoint]:
     if job.endpoint is not None:
         yield job.endpoint
         return
+    # It brings a certificate authority along, which other targets need not wait for.
+    from h2spec_py.reference.listener import serve  # noqa: PLC0415
+
     tls = not (job.cleartext or job.upgrade)
     async with serve(job.version, tls=tls) as listening:
         yield Endpoint(listening.host, listening.port, tls, cafile=listening.cafile)
@@ -130,25 +133,22 @@ class _Recorder:
         self._writer = writer
         self._run = run
         self._watcher = watcher
-        self._order = iter(run.cases)
-        self._next = next(self._order, None)
+        self._order = deque(loaded.case.id for loaded in run.cases)
+        self._lines: dict[str, dict[str, Any]] = {}
 
     def take(self, result: CaseResult) -> None:
         """Note a result, and write what can be written."""
-        self._watcher.case(record.case(result, self._run.target))
-        results = self._run.results
-        while self._next is not None and self._next.case.id in results:
-            self._write(results[self._next.case.id])
-            self._next = next(self._order, None)
+        line = record.case(result, self._run.target)
+        self._watcher.case(line)
+        self._lines[line["id"]] = line
+        while self._order and self._order[0] in self._lines:
+            self._writer.case(self._lines.pop(self._order.popleft()))
 
     def flush(self) -> None:
         """Write what is there although something before it is missing."""
-        for loaded in [self._next, *self._order] if self._next is not None else []:
-            if loaded.case.id in self._run.results:
-                self._write(self._run.results[loaded.case.id])
-
-    def _write(self, result: CaseResult) -> None:
-        self._writer.case(record.case(result, self._run.target))
+        for identifier in self._order:
+            if identifier in self._lines:
+                self._writer.case(self._lines.pop(identifier))
 
 
 async def _run(job: Job, run: Run, writer: ResultsWriter, recorder: _Recorder) -> None:
@@ -225,7 +225,7 @@ def run_job(
         code = Exit.INTERRUPTED if interrupted else verdict(run)
         duration = round(time.monotonic() - start, 3)
         writer.footer({"duration": duration, "interrupted": interrupted, "exit": int(code)})
-    return read_results(path), code
+        return writer.results, code
 
 
 def verdict(run: Run) -> Exit:

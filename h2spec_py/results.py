@@ -195,6 +195,7 @@ class _Assembly:
     def __init__(self) -> None:
         self.header: Header | None = None
         self.footer: Footer | None = None
+        self.cases: list[CaseResult] = []
         self.counts: dict[str, int] = dict.fromkeys(OUTCOMES, 0)
         self._ids: set[str] = set()
 
@@ -232,6 +233,7 @@ class _Assembly:
         if len(self._ids) == MAX_CASES:
             raise ShapeError(f"more than {MAX_CASES} cases")
         self._ids.add(case["id"])
+        self.cases.append(case)
         self.counts[case["outcome"]] += 1
         return case
 
@@ -249,6 +251,14 @@ class _Assembly:
             raise ShapeError(f"the header announces {planned} cases but there are {found}")
         self.footer = footer
         return footer
+
+    def whole(self, name: str, lines: int) -> Results:
+        """Everything, from the file of this name. Raises ResultsError before its end."""
+        if self.header is None:
+            raise ResultsError(f"{name}: the file is empty")
+        if self.footer is None:
+            raise ResultsError(f"{name}:{lines + 1}: the file is cut short: it has no footer")
+        return Results(self.header, tuple(self.cases), self.footer)
 
 
 class ResultsWriter:
@@ -279,6 +289,11 @@ class ResultsWriter:
     def counts(self) -> dict[str, int]:
         """Outcomes of the cases written so far."""
         return dict(self._assembly.counts)
+
+    @property
+    def results(self) -> Results:
+        """What was written, as `read_results` reads it. Raises ResultsError before its end."""
+        return self._assembly.whole(self._name, self._lines)
 
     def header(self, header: Mapping[str, Any]) -> None:
         """Write the first line."""
@@ -344,7 +359,6 @@ def read_results(path: Path | str) -> Results:
 
 def _read(file: BinaryIO, name: str) -> Results:
     assembly = _Assembly()
-    cases: list[CaseResult] = []
     number = 0
     octets = 0
     while line := file.readline(MAX_LINE + 2):
@@ -353,16 +367,10 @@ def _read(file: BinaryIO, name: str) -> Results:
         if octets > MAX_FILE:
             raise ResultsError(f"{name}:{number}: the file is longer than {MAX_FILE} octets")
         try:
-            added = assembly.add(_parse(line))
+            assembly.add(_parse(line))
         except ShapeError as error:
             raise ResultsError(f"{name}:{number}: {error}") from None
-        if added["kind"] == "case":
-            cases.append(added)
-    if assembly.header is None:
-        raise ResultsError(f"{name}: the file is empty")
-    if assembly.footer is None:
-        raise ResultsError(f"{name}:{number + 1}: the file is cut short: it has no footer")
-    return Results(assembly.header, tuple(cases), assembly.footer)
+    return assembly.whole(name, number)
 
 
 def _parse(line: bytes) -> object:

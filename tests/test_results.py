@@ -53,6 +53,19 @@ def test_a_written_file_reads_back(tmp_path: Path) -> None:
     assert written.complete
 
 
+def test_a_writer_has_the_results_that_a_reader_gets(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    with ResultsWriter(path) as writer:
+        with pytest.raises(ResultsError, match="is empty"):
+            _ = writer.results
+        writer.header(sample.header(1))
+        writer.case({**sample.case(), "aliases": ("http2/1/1",)})
+        with pytest.raises(ResultsError, match=r"run\.jsonl:3: the file is cut short"):
+            _ = writer.results
+        writer.footer(sample.footer())
+        assert writer.results == read_results(path)
+
+
 def test_a_plain_file_is_read(tmp_path: Path) -> None:
     read = read_results(store(tmp_path / "run.jsonl", lines()))
     assert [case["outcome"] for case in read.cases] == list(OUTCOMES)
