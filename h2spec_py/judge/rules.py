@@ -186,7 +186,7 @@ def _response(expect: Expectation, seen: Observation) -> Finding:
             Met.NO, f"it sent {refused}; a status that fits {expect.status} is due", True
         )
     if refused:
-        return Finding(Met.NO, f"it refused a legal exchange with {refused}", True)
+        return Finding(Met.NO, f"it refused with {refused} what it is to accept", True)
     ended = _ended(seen)
     if ended:
         return Finding(Met.NO, ended.reason.replace(" that names an error", ""), True)
@@ -198,11 +198,12 @@ def _refusal(seen: Observation) -> Finding | None:
     """The finding for a target that refused what it must accept, if it did."""
     if seen.error is not None:
         name = seen.version.error_name(seen.error)
-        return Finding(Met.NO, f"it refused a legal exchange with GOAWAY({name})", True)
+        return Finding(Met.NO, f"it refused with GOAWAY({name}) what it is to accept", True)
     for stream, code in seen.resets.items():
         if code != NO_ERROR:
             name = seen.version.error_name(code)
-            said = f"it refused a legal exchange with RST_STREAM({name}) on stream {stream}"
+            reset = f"RST_STREAM({name}) on stream {stream}"
+            said = f"it refused with {reset} what it is to accept"
             return Finding(Met.NO, said, True)
     ended = _ended(seen)
     if ended:
@@ -247,7 +248,7 @@ def _never(expect: Expectation, seen: Observation) -> Finding:
 def _closed(expect: Expectation, seen: Observation) -> Finding:
     if expect.gracefully and seen.error is not None:
         name = seen.version.error_name(seen.error)
-        return Finding(Met.NO, f"it refused a legal exchange with GOAWAY({name})", True)
+        return Finding(Met.NO, f"it refused with GOAWAY({name}) what it is to accept", True)
     if seen.end == "flood":
         return Finding(Met.NO, "it flooded the connection past our bounds", True)
     if seen.end:

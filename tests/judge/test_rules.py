@@ -190,7 +190,7 @@ def test_a_refusal_where_a_status_is_advised_is_not_said_to_be_of_a_legal_reques
     advised = evaluate(expect(response=1, status="4xx"), seen(reset("PROTOCOL_ERROR")))
     assert advised.reason == "it sent RST_STREAM(PROTOCOL_ERROR); a status that fits 4xx is due"
     legal = evaluate(expect(response=1), seen(reset("PROTOCOL_ERROR")))
-    assert legal.reason == "it refused a legal exchange with RST_STREAM(PROTOCOL_ERROR)"
+    assert legal.reason == "it refused with RST_STREAM(PROTOCOL_ERROR) what it is to accept"
     assert advised.met is legal.met is Met.NO
 
 
