@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from h2spec_py.peer.flow import MAXIMUM
-from h2spec_py.spec import VERSIONS, Version
+from h2spec_py.spec import VERSIONS, Version, find_version
 from tests.peer.wires import OK, OPEN, POST, Watched, serving
 
 EVERY = pytest.mark.parametrize("version", VERSIONS, ids=lambda version: version.name)
@@ -27,7 +27,8 @@ def windows(watched: Watched) -> tuple[int, int]:
 def test_data_and_updates(version: Version) -> None:
     watched = asked(version)
     assert windows(watched) == (65535, 65535)
-    watched.send(watched.ours.data(1, b"\x03hello\0\0\0", ["PADDED"]))
+    payload, flags = watched.ours.padded(3, b"hello")
+    watched.send(watched.ours.data(1, payload.ljust(9, b"."), flags))
     assert windows(watched) == (65526, 65526)
     watched.receive(watched.theirs.window(1, 1))
     watched.receive(watched.theirs.window(2))
@@ -51,12 +52,13 @@ def test_settings_change_the_windows_of_streams_only(version: Version) -> None:
 @EVERY
 def test_every_value_of_a_frame_counts_in_its_order(version: Version) -> None:
     values = (("INITIAL_WINDOW_SIZE", 1), ("INITIAL_WINDOW_SIZE", 7))
+    right, wrong = (1, 7) if version.short == "04" else (7, 1)
     watched = asked(version)
     watched.receive(watched.theirs.settings(*values))
-    assert windows(watched) == (7, 65535)
+    assert windows(watched) == (right, 65535)
     watched = asked(version, "settings.in-order")
     watched.receive(watched.theirs.settings(*values))
-    assert windows(watched) == (1, 65535)
+    assert windows(watched) == (wrong, 65535)
 
 
 @EVERY
@@ -112,3 +114,45 @@ def test_receiving_more_than_a_stream_allows(version: Version) -> None:
     fill(watched)
     watched.send(watched.ours.window(1, 1))
     assert watched.receive(watched.theirs.data(1, bytes(1))) == []
+
+
+ENDING = pytest.mark.parametrize(
+    "version",
+    [v for v in VERSIONS if "FLOW_CONTROL_OPTIONS" in v.settings],
+    ids=lambda version: version.name,
+)
+"""The versions in which flow control can be ended."""
+
+
+@ENDING
+def test_flow_control_that_the_other_end_does_without(version: Version) -> None:
+    watched = asked(version)
+    assert watched.receive(watched.theirs.settings(("FLOW_CONTROL_OPTIONS", 1))) == []
+    watched.send(watched.ours.data(1, bytes(1000)))
+    connection = watched.connection
+    assert connection.send_window_of(connection.stream(1)) == MAXIMUM
+    both = "END_FLOW_CONTROL" not in version.frames["WINDOW_UPDATE"].flags
+    assert connection.send_window == (MAXIMUM if both else 64535)
+
+
+@ENDING
+def test_flow_control_that_we_do_without(version: Version) -> None:
+    watched = asked(version)
+    watched.send(watched.ours.settings(("FLOW_CONTROL_OPTIONS", 1)))
+    full = [watched.theirs.data(1, bytes(13107)) for _ in range(6)]
+    assert watched.receive(*full) == []
+
+
+def test_flow_control_ended_by_an_update() -> None:
+    version = find_version("04")
+    watched = asked(version)
+    wire, connection = watched.theirs, watched.connection
+    assert watched.receive(wire.frame("WINDOW_UPDATE", 1, bytes(4), ["END_FLOW_CONTROL"])) == []
+    assert connection.send_window_of(connection.stream(1)) == MAXIMUM
+    assert connection.send_window == 65535
+    assert watched.receive(wire.frame("WINDOW_UPDATE", 0, bytes(4), ["END_FLOW_CONTROL"])) == []
+    assert connection.send_window == MAXIMUM
+    watched = asked(version)
+    for stream in (0, 1):
+        watched.send(watched.ours.frame("WINDOW_UPDATE", stream, bytes(4), ["END_FLOW_CONTROL"]))
+    assert watched.receive(*(watched.theirs.data(1, bytes(13107)) for _ in range(6))) == []

@@ -57,7 +57,7 @@ def test_every_gap_in_the_table_has_a_rule(short: str) -> None:
     for state in State:
         for given in Input:
             if given.name.startswith("RECV") and (state, given) not in table:
-                assert set(faults_of(state, given)) <= RULES.keys()
+                assert set(faults_of(state, given, short)) <= RULES.keys()
 
 
 def test_lives_of_streams() -> None:

@@ -89,6 +89,19 @@ class Wire:
     def reset(self, stream: int = 1, code: int = 8) -> Frame:
         return self.frame("RST_STREAM", stream, code.to_bytes(4, "big"))
 
+    def padded(self, octets: int, payload: bytes) -> tuple[bytes, tuple[str, ...]]:
+        """A payload with padding, and its flag, where the version has padding."""
+        if "PADDED" not in self.version.frames["DATA"].flags:
+            return payload, ()
+        return bytes([octets]) + payload + bytes(octets), ("PADDED",)
+
+    def go_on(
+        self, stream: int, fragment: bytes, flags: Iterable[str] = (), kind: str = "HEADERS"
+    ) -> Frame:
+        """A frame that goes on with a header block."""
+        continued = "CONTINUATION" in self.version.frames
+        return self.frame("CONTINUATION" if continued else kind, stream, fragment, flags)
+
     def window(self, increment: int, stream: int = 0) -> Frame:
         return self.frame("WINDOW_UPDATE", stream, increment.to_bytes(4, "big"))
 
