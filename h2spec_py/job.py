@@ -17,7 +17,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
-from h2spec_py.case.loader import LoadedCase, load_library
+from h2spec_py.case.loader import Library, LoadedCase, load_library
 from h2spec_py.engine import CaseResult, Options, Run, Target, record
 from h2spec_py.engine.transcript import Entry
 from h2spec_py.net import ConnectError, Endpoint
@@ -98,13 +98,13 @@ Chosen = tuple[list[LoadedCase], list[LoadedCase]]
 """The cases to play, and all that there are: twins are played without being selected."""
 
 
-def chosen(job: Job) -> Chosen:
-    """The selected cases, and all that there are in the version.
+def chosen(job: Job, library: Library | None = None) -> Chosen:
+    """The selected cases, and all that there are in the version; `library` if it is loaded already.
 
     Raises CaseErrors, SelectionError and JobError when nothing is left to run.
     """
     version = job.version
-    library = load_library(list(job.cases) or None, version=version)
+    library = library or load_library(list(job.cases) or None, version=version)
     cases = library.select(version, job.select, job.skip)
     if not cases:
         raise JobError(f"nothing to run: no case of {version.title} is left by --select and --skip")

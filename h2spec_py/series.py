@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from h2spec_py.case.loader import load_library
 from h2spec_py.case.select import SelectionError
 from h2spec_py.engine.survey import survey
 from h2spec_py.job import (
@@ -27,6 +28,9 @@ from h2spec_py.spec import VERSIONS, Version
 
 GRAVEST = (Exit.INTERRUPTED, Exit.OURS, Exit.FAILURES, Exit.TARGET, Exit.OK)
 """Exit codes of single runs, the one that a series ends with first."""
+
+SEVERAL = 3
+"""With more versions than this, loading the library once for all of them is the faster way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +124,11 @@ def _selected(jobs: Sequence[Job], series: Series) -> dict[str, Chosen]:
     """Choose the cases of each version; note where there are none."""
     cases: dict[str, Chosen] = {}
     errors: list[SelectionError | JobError] = []
+    paths = list(jobs[0].cases) or None
+    library = load_library(paths) if len(jobs) > SEVERAL else None
     for job in jobs:
         try:
-            cases[job.version.name] = chosen(job)
+            cases[job.version.name] = chosen(job, library)
         except (SelectionError, JobError) as error:
             errors.append(error)
             series.reasons[job.version.name] = f"not run: {error}"
