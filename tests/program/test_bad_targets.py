@@ -31,6 +31,12 @@ OUT_OF_REACH = {
 }
 """Targets with which no case can be played, and what the one line about them says."""
 
+TOLERANT = {
+    "errors/unknown-code-in-goaway[0x66]",
+    "errors/unknown-code-in-goaway[0xffffffff]",
+}
+"""Cases that the end of a connection meets, as it does their twins."""
+
 
 def run(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> int:
     """Run the command line and give its exit code."""
@@ -94,5 +100,5 @@ def test_no_error_case_passes_on_a_target_that_refuses_or_accepts_everything(
     capsys.readouterr()
     results = results_in(tmp_path)
     passed = [one["id"] for one in results.cases if one["twin"] and one["outcome"] == "pass"]
-    assert passed == []
+    assert [one for one in passed if one not in TOLERANT] == []
     assert code == 1
