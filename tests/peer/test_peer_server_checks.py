@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import pytest
 
 from h2spec_py.peer import RULES, find_rule
-from h2spec_py.spec import VERSIONS, Version
+from h2spec_py.spec import VERSIONS, Version, in_range
 from h2spec_py.wire.frame import Frame
 from h2spec_py.wire.hpack import (
     Encoder,
@@ -16,7 +16,10 @@ from h2spec_py.wire.hpack import (
     RawOctets,
     Representation,
     TableSizeUpdate,
+    find_generation,
 )
+from h2spec_py.wire.hpack.generation import Generation
+from h2spec_py.wire.payload import Settings, SettingsEntry, write_payload
 from tests.peer.wires import GET, OPEN, POST, WHOLE, Fields, Watched, Wire, serving
 
 
@@ -48,12 +51,39 @@ def block(
     """A request with a representation of its own behind its fields, or before them."""
 
     def frames(w: Wire) -> list[Frame]:
-        octets = Encoder(w.version.hpack).encode([representation])
+        generation = find_generation(w.version.hpack)
+        if isinstance(representation, RawOctets):
+            octets = RAW[requirement](generation)
+        else:
+            octets = Encoder(w.version.hpack).encode([representation])
         fields = w.block(GET)
         return [w.frame("HEADERS", 1, octets + fields if first else fields + octets, WHOLE)]
 
     return Fault(name, requirement, frames)
 
+
+def coded(generation: Generation, symbols: str, padding: str = "1", more: str = "") -> bytes:
+    """A literal whose value is Huffman coded; `padding` fills its last octet."""
+    code = generation.huffman_code("request")
+    if code is None:
+        raise ValueError(f"{generation.name} has no Huffman coding")
+    number = int(symbols) if symbols.isdigit() else ord(symbols)
+    bits = code.codes[number]
+    bits += padding * (-len(bits) % 8) + more
+    start = generation.pattern("literal", "without").octet
+    count = len(bits) // 8
+    return bytes([start, 1]) + b"a" + bytes([0x80 | count]) + int(bits, 2).to_bytes(count, "big")
+
+
+RAW: Mapping[str, Callable[[Generation], bytes]] = {
+    "hpack.index-zero": lambda _: b"\x80",
+    "hpack.integer-overflow": lambda _: b"\xff" + b"\xff" * 10 + b"\x01",
+    "hpack.truncated": lambda g: bytes([g.pattern("literal", "without").octet]) + b"\x05ab",
+    "hpack.huffman-eos": lambda g: coded(g, "256"),
+    "hpack.huffman-padding-ones": lambda g: coded(g, "b", "0"),
+    "hpack.huffman-padding-length": lambda g: coded(g, "b", more="1" * 8),
+}
+"""The octets of what no representation can say, in each generation of header compression."""
 
 ODD_NAME = ("x(y", "z")
 
@@ -62,11 +92,10 @@ FAULTS = [
     Fault("headers", "headers.stream-zero", lambda w: [w.headers(0)]),
     Fault("priority", "priority.stream-zero", lambda w: [w.priority(0)]),
     Fault("rst-stream", "rst-stream.stream-zero", lambda w: [w.reset(0)]),
-    Fault(
-        "continuation",
-        "continuation.stream-zero",
-        lambda w: [w.frame("CONTINUATION", 0, b"", OPEN)],
-    ),
+    Fault("continuation", "continuation.stream-zero", lambda w: [w.go_on(0, b"", OPEN)]),
+    Fault("altsvc", "altsvc.to-server", lambda w: [w.frame("ALTSVC", 0, bytes(9))]),
+    Fault("blocked", "blocked.payload", lambda w: [w.frame("BLOCKED", 0, b"x")]),
+    Fault("unknown", "frame.unknown-type-refused", lambda _: [Frame(0x42)]),
     Fault("settings", "settings.stream-nonzero", lambda w: [w.frame("SETTINGS", 1)]),
     Fault("ping", "ping.stream-nonzero", lambda w: [w.frame("PING", 1, bytes(8))]),
     Fault("goaway", "goaway.stream-nonzero", lambda w: [w.frame("GOAWAY", 1, bytes(8))]),
@@ -80,17 +109,48 @@ FAULTS = [
         "headers.padding-limit",
         lambda w: [w.frame("HEADERS", 1, b"\xff" + w.block(GET), [*WHOLE, "PADDED"])],
     ),
+    Fault(
+        "continuation-padding",
+        "continuation.padding-limit",
+        lambda w: [
+            w.headers(1, GET, ["END_STREAM"]),
+            w.frame("CONTINUATION", 1, b"\xff", ["END_HEADERS", "PADDED"]),
+        ],
+    ),
+    Fault(
+        "data-high",
+        "data.padding-high",
+        lambda w: [w.headers(1, POST, OPEN), w.data(1, b"\0", ["PAD_HIGH"])],
+    ),
+    Fault(
+        "headers-high",
+        "headers.padding-high",
+        lambda w: [w.frame("HEADERS", 1, b"\0" + w.block(GET), [*WHOLE, "PAD_HIGH"])],
+    ),
+    Fault(
+        "continuation-high",
+        "continuation.padding-high",
+        lambda w: [
+            w.headers(1, GET, ["END_STREAM"]),
+            w.frame("CONTINUATION", 1, b"\0", ["END_HEADERS", "PAD_HIGH"]),
+        ],
+    ),
+    Fault(
+        "compressed",
+        "data.compression-disabled",
+        lambda w: [w.headers(1, POST, OPEN), w.data(1, b"x", ["COMPRESSED"])],
+    ),
     Fault("short-goaway", "frame.too-short", lambda w: [w.frame("GOAWAY", 0, bytes(7))]),
     Fault(
-        "no-pad-length",
+        "no-priority",
         "frame.too-short",
-        lambda w: [w.headers(1, POST, OPEN), w.data(1, b"", ["PADDED"])],
+        lambda w: [w.frame("HEADERS", 1, b"", [*WHOLE, "PRIORITY"])],
     ),
     Fault("too-large", "frame.size-limit", lambda w: [w.ping(bytes(16385))]),
     Fault(
-        "priority-4",
+        "priority-3",
         "priority.length",
-        lambda w: [w.headers(1, POST, OPEN), w.frame("PRIORITY", 1, bytes(4))],
+        lambda w: [w.headers(1, POST, OPEN), w.frame("PRIORITY", 1, bytes(3))],
     ),
     Fault(
         "priority-6",
@@ -107,7 +167,17 @@ FAULTS = [
         "rst-stream.length",
         lambda w: [w.headers(1, POST, OPEN), w.frame("RST_STREAM", 1, bytes(5))],
     ),
-    Fault("settings-5", "settings.length", lambda w: [w.frame("SETTINGS", 0, bytes(5))]),
+    Fault("settings-5", "settings.length", lambda w: [w.frame("SETTINGS", 0, bytes(4))]),
+    Fault(
+        "unknown-setting",
+        "settings.unknown-refused",
+        lambda w: [w.frame("SETTINGS", 0, b"\x42" + bytes(4))],
+    ),
+    Fault(
+        "compress-2",
+        "settings.compress-data-value",
+        lambda w: [w.settings(("COMPRESS_DATA", 2))],
+    ),
     Fault("ping-7", "ping.length", lambda w: [w.ping(bytes(7))]),
     Fault("ping-9", "ping.length", lambda w: [w.ping(bytes(9))]),
     Fault("window-3", "window.length", lambda w: [w.frame("WINDOW_UPDATE", 0, bytes(3))]),
@@ -156,7 +226,6 @@ FAULTS = [
         ],
     ),
     # Streams
-    Fault("data", "stream.idle", lambda w: [w.data(1)]),
     Fault("data-state", "stream.data-state", lambda w: [w.headers(3), w.data(1)]),
     Fault("window", "stream.idle", lambda w: [w.window(1, 1)]),
     Fault("reset", "rst-stream.idle", lambda w: [w.reset(1)]),
@@ -189,7 +258,7 @@ FAULTS = [
         lambda w: [
             w.headers(1, GET, ["END_STREAM"]),
             w.ping(),
-            w.frame("CONTINUATION", 1, b"", OPEN),
+            w.go_on(1, b"", OPEN),
         ],
     ),
     Fault(
@@ -211,13 +280,13 @@ FAULTS = [
         "continuation.without-headers",
         lambda w: [w.headers(1), w.frame("CONTINUATION", 1, b"", OPEN)],
     ),
-    block("hpack.index-zero", "zero", RawOctets(b"\x80")),
+    block("hpack.index-zero", "zero", RawOctets(b"")),
     block("hpack.index-out-of-range", "beyond", Indexed(200)),
-    block("hpack.integer-overflow", "overflow", RawOctets(b"\xff" + b"\xff" * 10 + b"\x01")),
-    block("hpack.truncated", "truncated", RawOctets(b"\x00\x05ab")),
-    block("hpack.huffman-eos", "eos", RawOctets(b"\x00\x01a\x84\xff\xff\xff\xff")),
-    block("hpack.huffman-padding-ones", "zeros", RawOctets(b"\x00\x01a\x81\x00")),
-    block("hpack.huffman-padding-length", "octet", RawOctets(b"\x00\x01a\x82\x1f\xff")),
+    block("hpack.integer-overflow", "overflow", RawOctets(b"")),
+    block("hpack.truncated", "truncated", RawOctets(b"")),
+    block("hpack.huffman-eos", "eos", RawOctets(b"")),
+    block("hpack.huffman-padding-ones", "zeros", RawOctets(b"")),
+    block("hpack.huffman-padding-length", "octet", RawOctets(b"")),
     block("hpack.size-update-limit", "limit", TableSizeUpdate(4097), first=True),
     block("hpack.size-update-late", "late", TableSizeUpdate(0)),
     # Messages
@@ -294,6 +363,10 @@ def frames_of(fault: Fault, wire: Wire) -> list[Frame]:
 def cases() -> Iterable[object]:
     for version in VERSIONS:
         for fault in [*FAULTS, RANGE]:
+            # Where header blocks go on in HEADERS, the fault of this is one of theirs.
+            continuing = fault.name in ("continuation", "nothing-to-continue")
+            if continuing and "CONTINUATION" not in version.frames:
+                continue
             if find_rule(fault.requirement, version, "server") is not None:
                 name = f"{version.name}-{fault.requirement}-{fault.name}"
                 yield pytest.param(version, fault, id=name)
@@ -322,10 +395,13 @@ def test_forgiven_fault_goes_unnoticed(version: Version, fault: Fault) -> None:
 @pytest.mark.parametrize("version", VERSIONS, ids=lambda version: version.name)
 def test_rules_of_other_versions_do_not_exist(version: Version) -> None:
     faults = [f for f in FAULTS if find_rule(f.requirement, version, "server") is None]
-    skipped = {"frame.size-limit", "window.zero-increment-stream"}  # other rules see these
-    for fault in [f for f in faults if f.requirement not in skipped]:
+    for fault in faults:
         watched = serving(version)
-        found = watched.receive(*frames_of(fault, watched.theirs))
+        try:
+            frames = frames_of(fault, watched.theirs)
+            found = watched.receive(*frames)
+        except (KeyError, ValueError):
+            continue  # the version has no such frame, flag, setting, length or representation
         assert fault.requirement not in [breach.requirement for breach in found]
 
 
@@ -359,7 +435,7 @@ def test_frames_on_a_stream_that_both_ended(version: Version) -> None:
         frame = watched.theirs.data(1) if name == "DATA" else watched.theirs.headers(1)
         [breach] = watched.receive(frame)
         assert (breach.requirement, breach.code) == ("stream.closed-after-end", "STREAM_CLOSED")
-        assert breach.scope == "connection"
+        assert breach.scope == ("stream" if in_range("..12", version.short) else "connection")
     for tolerated in (
         watched.theirs.window(1, 1),
         watched.theirs.reset(1),
@@ -375,7 +451,7 @@ def test_frames_on_a_stream_that_the_server_promised(version: Version) -> None:
     watched.send(watched.ours.promise(1, 2))
     assert watched.receive(watched.theirs.priority(2)) == []
     [breach] = watched.receive(watched.theirs.data(2))
-    assert (breach.requirement, breach.scope) == ("stream.reserved-local", "connection")
+    assert breach.requirement == "stream.reserved-local"
 
 
 @pytest.mark.parametrize("version", VERSIONS, ids=lambda version: version.name)
@@ -413,6 +489,8 @@ def test_promises_on_stream_zero(version: Version) -> None:
     watched = serving(version)
     [breach] = watched.receive(watched.theirs.promise(0))
     assert breach.requirement == "push.stream-zero"
+    if find_rule("push.from-client", version, "server") is None:
+        return
     assert serving(version, {"push.from-client"}).receive(watched.theirs.promise(0)) == []
 
 
@@ -421,7 +499,7 @@ def test_emptying_the_reference_set(version: Version) -> None:
     watched = serving(version)
     block = b"\x31" + watched.theirs.block(GET)
     found = watched.receive(watched.theirs.frame("HEADERS", 1, block, WHOLE))
-    emptied = version.hpack == "hpack-08"
+    emptied = version.hpack == "hpack-08"  # other generations spell it otherwise, or not at all
     assert ("hpack.reference-set-emptying" in [b.requirement for b in found]) is emptied
 
 
@@ -431,8 +509,9 @@ def test_connection_specific_fields_differ_by_version() -> None:
         watched = serving(version)
         frame = watched.theirs.headers(1, (*GET, ("keep-alive", "timeout=5")))
         found[version.short] = [b.requirement for b in watched.receive(frame)]
-    assert found["9113"] == found["7540"] == ["message.connection-specific"]
-    assert found["13"] == []
+    broken = [short for short, names in found.items() if names == ["message.connection-specific"]]
+    assert broken == ["06", "09", "16", "17", "7540", "9113"]
+    assert [short for short, names in found.items() if not names] == ["04", "12", "13", "14"]
 
 
 @pytest.mark.parametrize("version", VERSIONS, ids=lambda version: version.name)
@@ -440,18 +519,20 @@ def test_legal_exchanges_break_nothing(version: Version) -> None:
     watched = serving(version)
     wire = watched.theirs
     block = wire.block(GET)
-    padded = b"\x03" + block + bytes(3)
+    padded, pads = wire.padded(3, block)
+    unknown = Settings((SettingsEntry(0x42, 1),))
     frames = [
         wire.frame("HEADERS", 1, block[:3], ["END_STREAM"]),
-        wire.frame("CONTINUATION", 1, block[3:7]),
-        wire.frame("CONTINUATION", 1, block[7:], OPEN),
-        wire.frame("HEADERS", 3, padded, [*OPEN, "PADDED"]),
-        wire.data(3, b"\x02hello\0\0", ["PADDED"]),
+        wire.go_on(1, block[3:7]),
+        wire.go_on(1, block[7:], OPEN),
+        wire.frame("HEADERS", 3, padded, [*OPEN, *pads]),
+        wire.data(3, *wire.padded(2, b"hello")),
         wire.headers(3, [("x-trailer", "1")]),
-        Frame(0x42, 0xFF, 7, b"unknown"),
         wire.goaway(0, 0x99),
-        wire.frame("SETTINGS", 0, b"\xff\xff\0\0\0\1"),
     ]
+    if version.short != "12":
+        frames.append(Frame(0x42, 0xFF, 7, b"unknown"))
+        frames.append(wire.frame("SETTINGS", 0, write_payload(version, unknown)))
     assert watched.receive(*frames) == []
     blocks = [received.block for received in watched.received if received.block is not None]
     assert [(block.stream, block.end_stream, block.trailers) for block in blocks] == [
