@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 
 from h2spec_py.wire.hpack import Decoder, HeaderField, HpackError
-from h2spec_py.wire.hpack.context import HeaderList, ReferenceSet
+from h2spec_py.wire.hpack.context import HeaderList, ReferenceSet, Substituting, WorkingSet
 from h2spec_py.wire.hpack.table import Entry, HeaderTable, Located
 
 
@@ -59,11 +59,15 @@ class ShiftedIndices(HeaderTable):
 
 
 class InvertedReferenceSet(ReferenceSet):
-    """Takes for the reference set what is not in it, evicted entries included."""
+    """Takes for the reference set what is not in it, evicted entries included.
+
+    What a table starts with counts once it has been in the set.
+    """
 
     def __init__(self, table: HeaderTable, bound: int | None = None) -> None:
         super().__init__(table, bound)
         self._evicted: list[Entry] = []
+        self._untouched = {id(entry): entry for entry in table.entries}
 
     def begin(self) -> None:
         """Start a header block, and remember what may be evicted in it."""
@@ -75,6 +79,7 @@ class InvertedReferenceSet(ReferenceSet):
         """Toggle the reference to an entry, and leave the rest to the end of the block."""
         found = self.table.locate(index)
         if isinstance(found, Entry):
+            self._untouched.pop(id(found), None)
             found.referenced = not found.referenced
             return True
         return super().indexed(index)
@@ -82,6 +87,8 @@ class InvertedReferenceSet(ReferenceSet):
     def end(self) -> list[HeaderField]:
         """Finish the header block with the fields of earlier ones that are not referenced."""
         for entry in self._evicted:
+            if id(entry) in self._untouched:
+                continue
             present = self.table.position(entry) is not None
             if not (present and (entry.referenced or entry.emitted)):
                 self.emit(entry.field)
@@ -89,6 +96,37 @@ class InvertedReferenceSet(ReferenceSet):
             entry.emitted = False
         return HeaderList.end(self)
 
+
+class InvertedWorkingSet(WorkingSet):
+    """Starts header blocks from the entries that the last one did not leave referenced.
+
+    What the table starts with counts once an index has named it.
+    """
+
+    def __init__(self, table: HeaderTable, bound: int | None = None) -> None:
+        super().__init__(table, bound)
+        self._untouched = {id(entry): entry for entry in table.entries}
+
+    def begin(self) -> None:
+        """Start a header block from the wrong entries."""
+        for entry in self.table.entries:
+            entry.referenced = not entry.referenced and id(entry) not in self._untouched
+        super().begin()
+
+    def indexed(self, index: int) -> bool:
+        """Process an index, and remember what it names."""
+        found = self.table.locate(index)
+        if isinstance(found, Entry):
+            self._untouched.pop(id(found), None)
+        return super().indexed(index)
+
+
+INVERTED: Mapping[type[HeaderList], type[HeaderList]] = {
+    ReferenceSet: InvertedReferenceSet,
+    Substituting: InvertedReferenceSet,
+    WorkingSet: InvertedWorkingSet,
+}
+"""What breaks a reference set of each design."""
 
 TABLES: Mapping[str, type[HeaderTable]] = {
     "hpack.state-kept": NoTable,
@@ -117,10 +155,10 @@ class WrongDecoder(Decoder):
             self.table = table(
                 self.limit, right.locate, right.static_table("request"), self.table.fields[::-1]
             )
-        context: Callable[[HeaderTable, int | None], ReferenceSet] | None = None
-        if inverted and issubclass(self._generation.context, ReferenceSet):
-            context = InvertedReferenceSet
-        self._context = (context or self._generation.context)(self.table, 2**20)
+        context = self._generation.context
+        if inverted:
+            context = INVERTED.get(context, context)
+        self._context = context(self.table, 2**20)
 
 
 def wrong_decoder(generation: str, violate: Collection[str]) -> Decoder | None:

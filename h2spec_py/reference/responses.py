@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from h2spec_py.peer import Connection
 from h2spec_py.peer.messages import Message, first_value
 from h2spec_py.peer.streams import CLOSED, State, Stream
-from h2spec_py.wire.hpack import HeaderField, TableSizeUpdate, plain
+from h2spec_py.wire.hpack import HeaderField, TableSizeUpdate, find_generation, plain
 from h2spec_py.wire.hpack.model import Representation
 
 PAGE = b"".join(
@@ -155,6 +155,9 @@ class Responses:
         return self._connection.version.pseudo[plain_name].encode()
 
     def _encode(self, representations: list[Representation]) -> bytes:
+        patterns = find_generation(self._connection.version.hpack).patterns
+        if not any(pattern.kind == "size-update" for pattern in patterns):
+            return self._connection.encode(representations)
         if "hpack.encoder-limit" in self._violate:
             limit = self._connection.remote_settings.get("HEADER_TABLE_SIZE", 4096)
             representations = [TableSizeUpdate(limit + 1), *representations]
