@@ -42,6 +42,8 @@ from h2spec_py.wire.frame import Frame
 Listener = Callable[[Entry], None]
 SLOWNESS = 3
 """How many timeouts a fresh connection may take before the target counts as out of reach."""
+PATIENCE = 5
+"""How many timeouts a target may take that keeps sending responses, but not what is waited for."""
 
 REFUSALS = frozenset({"RST_STREAM", "GOAWAY"})
 """Frames that answer a fault when it is read: behind a barrier there is none to wait for."""
@@ -111,15 +113,22 @@ class Player:
     # Waiting inside the steps
 
     async def _wait(self, until: Callable[[], bool]) -> bool:
-        """Wait for a condition; a silent target is first compared with a fresh connection."""
-        timeout = self.options.timeout
+        """Wait for a condition as long as the target is not silent.
+
+        Responses that go on count as signs of life, a bounded number of times. A silent target is
+        first compared with a fresh connection.
+        """
 
         def done() -> bool:
             return until() or bool(self.seen.end)
 
-        if not await self.session.wait(done, timeout):
-            spent = await self._control()
-            await self.session.wait(done, spent)
+        for _ in range(PATIENCE):
+            before = self.seen.answers
+            if await self.session.wait(done, self.options.timeout):
+                return until()
+            if self.seen.answers == before:
+                break
+        await self.session.wait(done, await self._control())
         return until()
 
     async def _control(self) -> float:
@@ -257,7 +266,7 @@ async def play(
 ) -> CaseResult:
     """Play a case on a connection of its own. Never raises: what goes wrong is in the result."""
     start = time.monotonic()
-    session = Session(target, options.limits, options.timeout, listener)
+    session = Session(target, options.limits, SLOWNESS * options.timeout, listener)
     try:
         async with session, asyncio.timeout(options.bound):
             result = await _play(loaded, session, options)

@@ -91,8 +91,12 @@ class Observation:
     @property
     def window_used(self) -> bool:
         """Whether all responses together fill the connection's window, so that none may go on."""
-        octets = sum(response.octets for response in self.responses.values())
-        return octets >= self.version.initial_window
+        return self.answers[1] >= self.version.initial_window
+
+    @property
+    def answers(self) -> tuple[int, int]:
+        """How far the responses have come: how many there are, and their octets together."""
+        return len(self.responses), sum(one.octets for one in self.responses.values())
 
     @property
     def over(self) -> bool:

@@ -47,8 +47,7 @@ def against(
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
         async with server:
             endpoint = Endpoint("127.0.0.1", server.sockets[0].getsockname()[1], tls=False)
-            result = await play(loaded, Target(endpoint, loaded.version, **target), options)
-        return result
+            return await play(loaded, Target(endpoint, loaded.version, **target), options)
 
     return asyncio.run(work())
 
@@ -136,6 +135,35 @@ def test_a_slow_target_is_given_the_time_that_a_fresh_connection_takes(tmp_path:
 
     verdict = against(script, case(tmp_path, ON_ZERO), replace(OPTIONS, timeout=0.5)).verdict
     assert (verdict.outcome, verdict.ending) == (Outcome.PASS, "goaway(PROTOCOL_ERROR)")
+
+
+BOTH_ANSWERED = """
+    - id: mine/four-requests
+      title: four requests
+      proves: [message.request-response]
+      steps:
+        - repeat: 4
+          steps:
+            - {request: GET, stream: 1}
+        - await: {frame: HEADERS, stream: 7}
+      expect: {ignored: true}
+"""
+
+
+@pytest.mark.parametrize(("pause", "outcome"), [(0.3, Outcome.PASS), (1.2, Outcome.SKIP)])
+def test_responses_that_go_on_are_no_silence(
+    tmp_path: Path, pause: float, outcome: Outcome
+) -> None:
+    """The fourth comes later than the timeout, but behind others that were in time, or were not."""
+
+    async def script(line: Line) -> None:
+        await line.greet()
+        async for stream in line.requests():
+            await asyncio.sleep(pause)
+            await line.response(stream, (b":status", b"200"))
+
+    result = against(script, case(tmp_path, BOTH_ANSWERED), replace(OPTIONS, timeout=0.6))
+    assert result.verdict.outcome is outcome, result.verdict
 
 
 def test_what_a_target_breaks_on_the_way_fails_the_case(tmp_path: Path) -> None:
