@@ -7,6 +7,7 @@ run anything.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -24,7 +25,7 @@ from h2spec_py.report.view import (
     safe_url,
     shortfall,
 )
-from h2spec_py.results import OUTCOMES, Results
+from h2spec_py.results import OUTCOMES, CaseResult, Entry, Results
 
 FORMAT = "html"
 
@@ -80,16 +81,60 @@ def environment() -> Environment:
         finalize=_show,
     )
     environment.globals |= {
-        "direction": entry_direction,
         "document_title": document_title,
-        "fields": fields,
-        "flag_names": flag_names,
-        "hexdump": lambda octets: Markup(escape(hexdump(octets))),  # noqa: S704 - escaped here
         "link": safe_url,
         "links": _links,
+        "rows": _rows,
         "duration": duration,
     }
     return environment
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One entry of a transcript, in the words of the page; what is empty is left out."""
+
+    direction: str
+    way: str
+    """The direction behind an arrow."""
+    time: str
+    type: str
+    """Of a frame, or of octets outside frames; empty for a note."""
+    where: str
+    flags: str
+    fields: list[tuple[str, str]]
+    octets: Markup
+    text: str
+
+
+def _rows(case: CaseResult) -> list[Row]:
+    """Lay out a transcript: a page has thousands of these lines, and templates are slow."""
+    return [_row(entry) for entry in case["transcript"]]
+
+
+def _row(entry: Entry) -> Row:
+    arrow, direction = entry_direction(entry)
+    dump = hexdump(entry.get("octets", ""))
+    more = "\n(more octets followed)" if dump and entry.get("truncated") else ""
+    return Row(
+        direction=direction,
+        way=f"{arrow} {direction}",
+        time=f"{entry['at'] * 1000:.1f} ms",
+        type=entry.get("type", ""),
+        where=_where(entry),
+        flags=flag_names(entry),
+        fields=fields(entry.get("detail", {})),
+        octets=escape(dump + more),
+        text=entry.get("text", ""),
+    )
+
+
+def _where(entry: Entry) -> str:
+    stream = f"stream {entry['stream']}" if "stream" in entry else ""
+    if "length" not in entry:
+        return stream
+    octets = f"{entry['length']} octet{'' if entry['length'] == 1 else 's'}"
+    return f"{stream}, {octets}" if stream else octets
 
 
 def _show(value: Any) -> Any:

@@ -24,6 +24,7 @@ DEPTH_LIMIT = 4
 """How deeply values within values are shown."""
 
 _UNUSUAL = re.compile(r"[^ -~]")
+_DOTTED = bytes(octet if 32 <= octet < 127 else ord(".") for octet in range(256))
 
 
 def visible(text: str, limit: int = TEXT_LIMIT) -> str:
@@ -67,8 +68,7 @@ def hexdump(octets: str) -> str:
     for offset in range(0, len(raw), 16):
         row = raw[offset : offset + 16]
         digits = row[:8].hex(" ") + ("  " + row[8:].hex(" ") if len(row) > 8 else "")
-        printable = "".join(chr(octet) if 32 <= octet < 127 else "." for octet in row)
-        lines.append(f"{offset:04x}  {digits:<48}  {printable}")
+        lines.append(f"{offset:04x}  {digits:<48}  {row.translate(_DOTTED).decode('ascii')}")
     return "\n".join(lines)
 
 
