@@ -96,14 +96,13 @@ def run_series(
     A version in which nothing is selected, or that the target does not speak where all are meant,
     is left out with its reason. `done` is called after each run. An interruption ends the series.
 
-    Raises what `run_job` raises, before anything is sent; a selection that leaves nothing only
-    where it does so in every version.
+    Raises what `run_job` raises, before anything is sent; for a selection that leaves nothing only
+    where it does so in every version, or in every one that the target proves to speak.
     """
     name = job.endpoint.url if job.endpoint is not None else "the reference target"
     series = Series(name, job.reports / job.name / "index.html")
     jobs = [replace(job, version=version) for version in versions or VERSIONS]
     cases = _selected(jobs, series)
-    jobs = [one for one in jobs if one.version.name in cases]
     notes: dict[str, str] = {}
     if versions is None and job.endpoint is not None:
         notes = _spoken(jobs, series)
@@ -131,14 +130,18 @@ def _selected(jobs: Sequence[Job], series: Series) -> dict[str, Chosen]:
             cases[job.version.name] = chosen(job, library)
         except (SelectionError, JobError) as error:
             errors.append(error)
-            series.reasons[job.version.name] = f"not run: {error}"
+            reason = str(error).removeprefix("nothing to run: ")
+            series.reasons[job.version.name] = f"not run: {reason}"
     if not cases:
         raise errors[-1]
     return cases
 
 
 def _spoken(jobs: Sequence[Job], series: Series) -> dict[str, str]:
-    """Find out which versions the target speaks. Returns what is to be noted about these."""
+    """Find out which versions the target speaks. Returns what is to be noted about these.
+
+    Raises JobError where it speaks only versions without selected cases.
+    """
     versions = [job.version for job in jobs]
     targets = [target_of(job) for job in jobs]
 
@@ -150,9 +153,13 @@ def _spoken(jobs: Sequence[Job], series: Series) -> dict[str, str]:
         return {one.version.name: one.note for one in found.spoken}
 
     try:
-        return asyncio.run(ask())
+        spoken = asyncio.run(ask())
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
+    if spoken and not spoken.keys() - series.reasons.keys():
+        name = next(iter(spoken))
+        raise JobError(f"nothing to run: the target speaks {name}: {series.reasons[name]}")
+    return spoken
 
 
 def none_spoken(series: Series) -> str:

@@ -161,3 +161,19 @@ def test_a_target_without_any_version_is_one_line_and_exit_3(
     assert len(captured.err.strip().splitlines()) == 1
     assert f"{target.url} speaks no version of HTTP/2: " in captured.err
     assert [path.name for path in tmp_path.iterdir()] == ["mine.yaml"]
+
+
+def test_a_target_without_any_selected_case_is_exit_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(CASE.replace("12..", "12..13"), encoding="utf-8")
+    with hostile_thread("status-500") as target:
+        options = ("--target", target.url, "--timeout", "0.3", "--draft", "all")
+        more = ("--cases", str(mine), "--reports", str(tmp_path))
+        monkeypatch.setattr(sys, "argv", ["h2spec-py", *options, *more])
+        with pytest.raises(SystemExit) as end:
+            main()
+    captured = capsys.readouterr()
+    assert end.value.code == 2
+    assert "nothing to run: the target speaks draft-14: not run: no case of" in captured.err
