@@ -16,7 +16,7 @@ from h2spec_py.engine.survey import Survey, starts, survey
 from h2spec_py.net import Endpoint
 from h2spec_py.reference.listener import serve
 from h2spec_py.spec import VERSIONS, Version
-from tests.support import node_peers
+from tests.support import node_peers, servers
 from tests.support.hostile import hostile, hostile_thread
 from tests.support.node_peers import node_peer
 
@@ -101,6 +101,16 @@ def test_servers_of_the_drafts_speak_their_own_version(version: str, tls: bool) 
         assert all("cannot be told from" in one.note for one in answer.spoken)
     else:
         assert spoken(answer) == [name]
+
+
+@pytest.mark.peer
+@pytest.mark.parametrize("tls", [True, False], ids=["tls", "cleartext"])
+@pytest.mark.parametrize("name", servers.NAMES)
+def test_servers_of_today_speak_the_versions_of_today(name: str, tls: bool) -> None:
+    with servers.running(name, tls=tls) as server:
+        answer = found(server.endpoint)
+    assert [one for one in spoken(answer) if one in RENAMED] == RENAMED
+    assert set(spoken(answer)) <= set(LATEST)
 
 
 @pytest.mark.peer
