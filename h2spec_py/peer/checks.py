@@ -50,9 +50,15 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "preface.client-settings": _connection("PROTOCOL_ERROR", at="server"),
     "preface.server-settings-first": _connection("PROTOCOL_ERROR", at="client"),
     # Frames
-    "frame.size-limit": _connection("FRAME_SIZE_ERROR", "14..", "server"),
+    "frame.size-limit": (
+        Rule("connection", "FRAME_SIZE_ERROR", "..06", "server"),
+        Rule("connection", "FRAME_SIZE_ERROR", "14..", "server"),
+    ),
     "frame.unknown-type-refused": _connection("PROTOCOL_ERROR", "12"),
-    "frame.size-respected": _connection("FRAME_SIZE_ERROR", "14..", "client"),
+    "frame.size-respected": (
+        Rule("connection", "FRAME_SIZE_ERROR", "..06", "client"),
+        Rule("connection", "FRAME_SIZE_ERROR", "14..", "client"),
+    ),
     "frame.too-short": _SIZE,
     "frame.unknown-in-header-block": _connection("PROTOCOL_ERROR", "16.."),
     # Streams. rfc9113 5.1 permits what rfc7540 5.1 demands on closed streams.

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from h2spec_py.peer.blocks import Assembly, OpenBlock, continuing
 from h2spec_py.peer.events import HeaderBlock
 from h2spec_py.peer.exchange import Exchange
+from h2spec_py.peer.messages import Message
 from h2spec_py.peer.state import ConnectionState
 from h2spec_py.peer.streams import ACTIVE, CLOSED, Input, State, Stream
 from h2spec_py.wire.frame import Frame
@@ -162,8 +163,10 @@ class BlockReceiver:
         self._assembly.finish(block)
         fields = self._decode(bytes(block.octets))
         trailers = False
+        stream = self._streams.find(block.stream)
+        if fields is None and not self._server and stream.message is None:
+            stream.message = Message(head=())  # there was one, whatever it said
         if fields is not None and not block.dropped:
-            stream = self._streams.find(block.stream)
             trailers = self._exchange.headers(stream, fields, end=block.end_stream)
         return HeaderBlock(
             block.stream,

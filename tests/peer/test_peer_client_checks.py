@@ -210,6 +210,15 @@ def test_settings_of_a_target_are_known() -> None:
     assert watched.connection.announced_settings == {"MAX_CONCURRENT_STREAMS": 7, "ENABLE_PUSH": 0}
 
 
+@EVERY
+def test_what_follows_a_block_that_cannot_be_read_is_not_judged(version: Version) -> None:
+    watched = watching(version)
+    wire = watched.theirs
+    broken = wire.frame("HEADERS", 1, b"\xff" * 12, OPEN)
+    [breach] = watched.receive(broken, wire.data(1), wire.data(1, b"", ["END_STREAM"]))
+    assert breach.requirement == "hpack.integer-overflow"
+
+
 # Windows
 
 

@@ -146,7 +146,7 @@ FAULTS = [
         "frame.too-short",
         lambda w: [w.frame("HEADERS", 1, b"", [*WHOLE, "PRIORITY"])],
     ),
-    Fault("too-large", "frame.size-limit", lambda w: [w.ping(bytes(16385))]),
+    Fault("too-large", "frame.size-limit", lambda w: [w.data(1, bytes(16385))]),
     Fault(
         "priority-3",
         "priority.length",
