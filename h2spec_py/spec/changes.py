@@ -111,7 +111,7 @@ def facts(version: Version) -> Facts:
         ("start", "HTTP2-Settings"): f"has to have {required}" if required else "may be empty",
         ("start", "SETTINGS"): "acknowledged" if version.settings_ack else "not acknowledged",
         ("header", "frame header"): _header(version),
-        ("header", "frame size"): f"{version.max_frame_size} octets of payload at first",
+        ("header", "frame size"): _frame_size(version),
         ("header", "flow-control window"): f"{version.initial_window} octets at first",
     }
     for frame in version.frames.values():
@@ -125,11 +125,22 @@ def facts(version: Version) -> Facts:
         found["error code", error] = f"{code:#x}" + _then(error, version.called(error))
     generic, malformed = version.generic_errors, version.malformed_errors
     found["error use", "stands for any other"] = " or ".join(generic) or "no code"
-    found["error use", "for a malformed message"] = " or ".join(malformed) or "not named"
+    # A request: draft-04 has a status for one, and names a code for a response.
+    found["error use", "for a malformed request"] = " or ".join(malformed) or "not named"
+    unknown = version.unknown_error or "none, it is ignored"
+    found["error use", "for an unknown type or setting"] = unknown
     found["field", "compression"] = version.hpack
     for name, field in version.pseudo.items():
         found["field", name] = field
-    return found
+    keys = (key for name in version.deprecated for key in _advised_against(name) if key in found)
+    return found | {key: f"{found[key]}, deprecated" for key in keys}
+
+
+def _advised_against(name: str) -> tuple[tuple[str, str], ...]:
+    """Find the facts that an entry of `Version.deprecated` is about."""
+    if name == "upgrade":
+        return ("start", "Upgrade token"), ("start", "HTTP2-Settings")
+    return (("flag" if " " in name else "frame type", name),)
 
 
 def _joined(version: Version, other: Version) -> dict[tuple[str, str], str]:
@@ -152,6 +163,14 @@ def _header(version: Version) -> str:
     header = version.header
     reserved = f" behind {header.reserved_bits} reserved ones" if header.reserved_bits else ""
     return f"{header.octets} octets, length of {header.length_bits} bits{reserved}"
+
+
+def _frame_size(version: Version) -> str:
+    size, longest = version.max_frame_size, version.header.max_length
+    if "MAX_FRAME_SIZE" in version.settings:
+        return f"{size} octets of payload at first"
+    others = f" in frames for HTTP messages, {longest} in others" if size < longest else ""
+    return f"{size} octets of payload{others}"
 
 
 def _then(name: str, called: str) -> str:

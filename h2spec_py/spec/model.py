@@ -214,8 +214,11 @@ class Version:
     `initial_window` that of both flow-control windows (octets). `pseudo` maps the plain names
     `method`, `scheme`, `authority`, `path` and `status` to header fields. `generic_errors` are the
     codes that may stand for any more specific one, `malformed_errors` those that a malformed
-    message may be refused with; empty where the version names none. `upgrade_settings` are those
-    that a client has to put into HTTP2-Settings when it upgrades.
+    request may be refused with; empty where the version names none. `unknown_error` is the
+    connection error that a frame type or a setting that the version does not define is refused
+    with; None where it is ignored. `upgrade_settings` are those that a client has to put into
+    HTTP2-Settings when it upgrades. `deprecated` names what the document advises against: the
+    `upgrade`, a frame type such as `PRIORITY`, or one flag such as `HEADERS PRIORITY`.
     """
 
     name: str
@@ -234,7 +237,9 @@ class Version:
     pseudo: Mapping[str, str]
     generic_errors: tuple[str, ...]
     malformed_errors: tuple[str, ...]
+    unknown_error: str | None = None
     upgrade_settings: tuple[str, ...] = ()
+    deprecated: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -53,6 +53,10 @@ def test_a_small_step() -> None:
         "field compression: hpack-09 -> hpack-10",
     ]
     assert changes(BY_NAME["7540"], BY_NAME["9113"]) == (
+        Change("start", "Upgrade token", "h2c", "h2c, deprecated"),
+        Change("start", "HTTP2-Settings", "may be empty", "may be empty, deprecated"),
+        Change("frame type", "PRIORITY", "0x2 on a stream", "0x2 on a stream, deprecated"),
+        Change("flag", "HEADERS PRIORITY", "0x20", "0x20, deprecated"),
         Change("error use", "stands for any other", "no code", "PROTOCOL_ERROR or INTERNAL_ERROR"),
     )
 
@@ -72,6 +76,14 @@ def test_a_small_step() -> None:
         ("09", "12", "layout SETTINGS: (reserved 8, id 24, value 32) ... -> (id 8, value 32) ..."),
         ("09", "12", "setting FLOW_CONTROL_OPTIONS: gone: 0xa, 0 at first"),
         ("09", "12", "error code ENHANCE_YOUR_CALM: 0x1a4 -> 0xb"),
+        (
+            "09",
+            "12",
+            "error use for an unknown type or setting: none, it is ignored -> PROTOCOL_ER",
+        ),
+        ("12", "13", "error use for an unknown type or setting: PROTOCOL_ERROR -> none, it is ign"),
+        ("06", "09", "header frame size: 16383 octets of payload in frames for HTTP messages, 655"),
+        ("13", "14", "header frame size: 16383 octets of payload -> 16384 octets of payload at fi"),
         ("12", "13", "frame type BLOCKED: gone: 0xb on stream 0 or on a stream; payload: nothing"),
         ("12", "13", "frame type ALTSVC: gone: 0xa on stream 0 or on a stream; payload: max_age"),
         ("13", "14", "header frame header: 8 octets, length of 14 bits behind 2 reserved ones ->"),
@@ -103,7 +115,9 @@ OTHERS: dict[str, Any] = {
     "pseudo": {"method": ":verb"},
     "generic_errors": ("CANCEL",),
     "malformed_errors": ("CANCEL",),
+    "unknown_error": "CANCEL",
     "upgrade_settings": ("ENABLE_PUSH",),
+    "deprecated": ("PING ACK",),
     "renamed": {"CANCEL": "OTHER"},
 }
 
@@ -174,4 +188,7 @@ def test_some_rows_of_a_table() -> None:
     assert "COMPRESS_DATA 0x5, 0 at first, 0 to 1 or PROTOCOL_ERROR" in rows
     older = [" ".join(line.split()) for line in table_text(BY_NAME["04"]).splitlines()]
     assert "HTTP2-Settings has to have MAX_CONCURRENT_STREAMS and INITIAL_WINDOW_SIZE" in older
-    assert "for a malformed message not named" in older
+    assert "for a malformed request not named" in older
+    newest = [" ".join(line.split()) for line in table_text(TABLES[-1]).splitlines()]
+    assert "Upgrade token h2c, deprecated" in newest
+    assert "PRIORITY 0x2 on a stream, deprecated" in newest

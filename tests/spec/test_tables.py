@@ -297,3 +297,30 @@ def test_codes_that_may_stand_for_others() -> None:
         assert version.malformed_errors == (("PROTOCOL_ERROR",) if named_one else ())
         assert set(version.renamed) <= set(version.errors)
         assert all(set(frame.renamed) <= set(frame.flags) for frame in version.frames.values())
+
+
+@pytest.mark.parametrize("version", TABLES, ids=IDS)
+def test_what_a_version_does_with_the_unknown(version: Version) -> None:
+    types, settings = (" ".join(section(version, number).split()) for number in ("4.1", "6.5"))
+    refused = re.findall(
+        r"(unknown frame type|any other identifier).{0,90}connection error .{0,20}of type (\w+)",
+        f"{types} {settings}",
+    )
+    assert {code for _, code in refused} == {version.unknown_error} - {None}
+    if version.unknown_error is None:
+        assert re.search(r"MUST ignore", types)
+        assert re.search(r"settings MUST be ignored|identifier MUST ignore", settings)
+    else:
+        assert len(refused) == 2
+
+
+@pytest.mark.parametrize("version", TABLES, ids=IDS)
+def test_what_a_version_advises_against(version: Version) -> None:
+    priority = " ".join(section(version, "6.3").split())
+    assert ("PRIORITY" in version.deprecated) is ("is deprecated" in priority)
+    headers = " ".join(section(version, "6.2").split())
+    assert ("HEADERS PRIORITY" in version.deprecated) is ("are deprecated" in headers)
+    tokens = " ".join(section(version, "3.1").split())
+    assert ("upgrade" in version.deprecated) is ("is deprecated" in tokens)
+    flags = {f"{name} {flag}" for name, frame in version.frames.items() for flag in frame.flags}
+    assert set(version.deprecated) <= {"upgrade", *version.frames, *flags}

@@ -218,6 +218,7 @@ VERSION = Version(
     },
     generic_errors=(),  # draft-12 5.4: no code stands for another
     malformed_errors=(),  # draft-12 8.1.3.5: the stream ends, with any code
+    unknown_error="PROTOCOL_ERROR",  # draft-12 4.1 and 6.5.2: this version cannot be extended
     pseudo={  # draft-12 8.1.3.1 and 8.1.3.2
         "method": ":method",
         "scheme": ":scheme",

@@ -22,7 +22,8 @@ VERSION = Version(
     short="9113",
     preface=b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",  # rfc9113 3.4
     alpn="h2",  # rfc9113 3.1
-    upgrade="h2c",  # rfc9113 3.1: obsolete; servers that still offer it answer to this token
+    upgrade="h2c",  # rfc9113 3.1: servers that still offer it answer to this token
+    deprecated=("upgrade", "PRIORITY", "HEADERS PRIORITY"),  # rfc9113 3.1 and 5.3.2
     hpack="rfc7541",  # rfc9113 4.3
     header=HeaderLayout(octets=9, length_bits=24),  # rfc9113 4.1
     max_frame_size=16384,  # rfc9113 4.2
