@@ -89,7 +89,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "priority.length": _stream("FRAME_SIZE_ERROR"),
     "priority.self-dependency": _stream("PROTOCOL_ERROR", "12..7540"),
     "rst-stream.stream-zero": _PROTOCOL,
-    "rst-stream.idle": _PROTOCOL,
+    "rst-stream.idle": _connection("PROTOCOL_ERROR", "06.."),
     "rst-stream.length": (
         Rule("stream", "FRAME_SIZE_ERROR", "..14"),
         Rule("connection", "FRAME_SIZE_ERROR", "16.."),

@@ -202,6 +202,11 @@ class Connection:
         return self._state.settings_seen
 
     @property
+    def goaway_seen(self) -> bool:
+        """Whether a GOAWAY frame of the other end's has come."""
+        return self._receiver.goaway_seen
+
+    @property
     def last_stream(self) -> int:
         """The highest stream of the other end's that was processed."""
         return self._state.last_stream

@@ -275,6 +275,11 @@ class Receiver:
     def _altsvc(self, _: Frame, __: Payload) -> None:
         self._checks.fault(0, "a client sends ALTSVC", "altsvc.to-server")
 
+    @property
+    def goaway_seen(self) -> bool:
+        """Whether a GOAWAY frame has come."""
+        return self._last_goaway is not None
+
     def _goaway(self, _: Frame, payload: Payload) -> None:
         assert isinstance(payload, Goaway)  # noqa: S101 - by the table of handlers
         before, self._last_goaway = self._last_goaway, payload.last_stream
