@@ -57,6 +57,9 @@ class Transcript:
 
     def frame(self, direction: str, frame: Frame, fields: Iterable[HeaderField] | None) -> None:
         """Record a frame, with the fields of the header block that it completes."""
+        if self._listener is None and len(self.entries) == self._limits.entries:
+            self.left_out += 1  # a flood is not worth describing
+            return
         detail = describe(self.version, frame)
         if fields is not None:
             detail = {**detail, "fields": _fields(fields)}

@@ -3,7 +3,8 @@
 A table (`h2spec_py.spec.versions`) is one `Version` literal and nothing else. Frame payloads are
 described by their layout, a list of fields that `h2spec_py.wire.payload` interprets, so that a
 version with other fields (two pad length octets, settings entries of five octets, a 31-bit
-priority) is another list and not other code.
+priority) is another list and not other code. What follows from a table is worked out once, for each
+frame takes some of it: so these classes have no slots.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Literal
 from h2spec_py.spec.documents import document_title, section_url
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class HeaderLayout:
     """The frame header: length, type, flags, reserved bit, stream identifier.
 
@@ -27,17 +28,17 @@ class HeaderLayout:
     octets: int
     length_bits: int
 
-    @property
+    @cached_property
     def length_octets(self) -> int:
         """Octets that hold the length and the reserved bits before it."""
         return self.octets - 6
 
-    @property
+    @cached_property
     def reserved_bits(self) -> int:
         """Reserved bits before the length."""
         return 8 * self.length_octets - self.length_bits
 
-    @property
+    @cached_property
     def max_length(self) -> int:
         """The greatest length that can be declared (octets)."""
         return (1 << self.length_bits) - 1
@@ -51,7 +52,7 @@ class Bits:
     bits: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Numbers:
     """Numbers that fill whole octets together, the first one in the highest bits.
 
@@ -63,7 +64,7 @@ class Numbers:
     flag: str | None = None
     group: str | None = None
 
-    @property
+    @cached_property
     def octets(self) -> int:
         """The size of all of them (octets)."""
         return sum(number.bits for number in self.fields) // 8
@@ -115,7 +116,7 @@ class PaddingOctets:
 PayloadField = Numbers | PadLength | Octets | Counted | Entries | PaddingOctets
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class FrameType:
     """One type of frame.
 
@@ -136,6 +137,11 @@ class FrameType:
     def called(self, flag: str) -> str:
         """Name a flag as the version's document does: `PONG` for `ACK`."""
         return self.renamed.get(flag, flag)
+
+    @cached_property
+    def bit_names(self) -> Mapping[int, str]:
+        """The flags in the words of the version's document, by their bits."""
+        return {bit: self.called(flag) for flag, bit in self.flags.items()}
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -289,7 +295,7 @@ class Version:
         by its value, such as `0x40`.
         """
         frame = self.frame_by_code(code)
-        names = {} if frame is None else {bit: frame.called(f) for f, bit in frame.flags.items()}
+        names = {} if frame is None else frame.bit_names
         bits = (1 << position for position in range(8))
         return [names.get(bit, f"0x{bit:02x}") for bit in bits if flags & bit]
 
@@ -297,8 +303,6 @@ class Version:
         """Say whether the flag `name` is defined for frames of type `code`, and set."""
         frame = self.frame_by_code(code)
         return frame is not None and bool(flags & frame.flags.get(name, 0))
-
-    # Every frame that is read or shown is looked up, so the tables are turned round once.
 
     @cached_property
     def _by_code(self) -> Mapping[int, FrameType]:

@@ -6,7 +6,7 @@ length can be written, and whatever arrives can be read.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from h2spec_py.spec.model import HeaderLayout
 
@@ -113,7 +113,15 @@ class FrameReader:
         del self._buffer[:kept]
         self._head = None
         self._advance()
-        return replace(head, payload=payload, length=head.length if kept < head.declared else None)
+        return Frame(
+            type=head.type,
+            flags=head.flags,
+            stream=head.stream,
+            payload=payload,
+            length=head.length if kept < head.declared else None,
+            reserved=head.reserved,
+            length_reserved=head.length_reserved,
+        )
 
     @property
     def head(self) -> Frame | None:

@@ -85,6 +85,7 @@ _CLASSES: Mapping[str, type[Payload]] = {
     "BLOCKED": Blocked,
 }
 _NAMES = {cls: name for name, cls in _CLASSES.items()}
+_FIELDS = {cls: tuple(f.name for f in fields(cls)) for cls in (*_NAMES, Unknown)}
 
 
 def parse_payload(version: Version, frame: Frame) -> Payload:
@@ -190,8 +191,7 @@ def describe(version: Version, frame: Frame) -> dict[str, object]:
 
 def _describe_payload(version: Version, payload: Payload) -> dict[str, object]:
     shown: dict[str, object] = {}
-    for field in fields(payload):
-        name = field.name
+    for name in _FIELDS[type(payload)]:
         value = getattr(payload, name)
         match value:
             case None:
