@@ -23,7 +23,7 @@ VERSION = Version(
     preface=b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",  # draft-17 3.5
     alpn="h2-17",  # draft-17 3.1
     upgrade="h2c-17",  # draft-17 3.1
-    hpack="hpack-10",  # draft-17 4.3
+    hpack="hpack-10",  # draft-17 4.3 has -11, which is the same on the wire
     header=HeaderLayout(octets=9, length_bits=24),  # draft-17 4.1
     max_frame_size=16384,  # draft-17 4.2
     initial_window=65535,  # draft-17 6.9.2
