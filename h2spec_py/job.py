@@ -123,7 +123,8 @@ async def _endpoint(job: Job) -> AsyncIterator[Endpoint]:
 
     tls = not (job.cleartext or job.upgrade)
     async with serve(job.version, tls=tls) as listening:
-        yield Endpoint(listening.host, listening.port, tls, cafile=listening.cafile)
+        where = (listening.host, listening.port, tls)
+        yield Endpoint(*where, path=listening.path, cafile=listening.cafile)
 
 
 class _Recorder:

@@ -12,6 +12,7 @@ from functools import lru_cache
 import trustme
 
 from h2spec_py.reference.http1 import RefusedError, may_be_request, read_upgrade, switching
+from h2spec_py.reference.responses import RICH
 from h2spec_py.reference.server import ReferenceServer
 from h2spec_py.spec import Version
 
@@ -35,6 +36,8 @@ class Listening:
     host: str
     port: int
     cafile: str | None = None
+    path: str = RICH
+    """A resource with which all that a client can see of a server can be seen."""
 
     @property
     def url(self) -> str:

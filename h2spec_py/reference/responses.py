@@ -17,6 +17,9 @@ PAGE = b"".join(
 PAGE = PAGE[:1023] + b"\n"
 """What `GET /` is answered with: 1,024 octets of text."""
 
+RICH = "/rich"
+"""A resource whose content does not fit into one frame, and that pushes another one."""
+
 RECEIVED = b"received\n"
 NOT_FOUND = b"not found\n"
 BAD_REQUEST = b"bad request\n"
@@ -60,16 +63,19 @@ class Responses:
         self._known.add(stream.id)
         if "message.request-response" in self._violate:
             return
-        if "push.disabled" in self._violate:
-            self._promise(stream.id)
         method = self._pseudo(message, "method")
         path = self._pseudo(message, "path").partition(b"?")[0]
+        rich = path == RICH.encode()
+        if (rich and self._may_push()) or "push.disabled" in self._violate:
+            self._promise(stream.id, message)
         status, body = 200, PAGE
         if method == b"CONNECT":
             self._queue(Response(stream.id, 200, b"", None))
             return
         if method in (b"POST", b"PUT", b"PATCH"):
             body = RECEIVED
+        elif rich:
+            body = PAGE * 20
         elif path.startswith(b"/") and path != b"/":
             status, body = 404, NOT_FOUND
         elif not self._violate.isdisjoint(LARGER):
@@ -173,6 +179,33 @@ class Responses:
             flags = ("COMPRESSED", *flags)
         self._send("DATA", response.stream, piece, flags)
 
+    # Server push
+
+    def _may_push(self) -> bool:
+        """Whether the client lets us open a stream."""
+        settings = self._connection.remote_settings
+        started = self._connection.settings_seen and not self._connection.goaway_seen
+        allowed = started and settings.get("ENABLE_PUSH", 0) == 1
+        room = settings.get("MAX_CONCURRENT_STREAMS", 1) > 0
+        return allowed and room
+
+    def _promise(self, number: int, message: Message) -> None:
+        """Promise a stream, and answer it at once, without content."""
+        self._promised += 2
+        values = {
+            "method": b"GET",
+            "scheme": self._pseudo(message, "scheme"),
+            "authority": self._pseudo(message, "authority"),
+            "path": b"/pushed",
+        }
+        fields = [HeaderField(self._name(name), value) for name, value in values.items()]
+        block = self._encode(plain(fields))
+        payload = self._promised.to_bytes(4, "big") + block
+        self._send("PUSH_PROMISE", number, payload, ("END_HEADERS",))
+        status = HeaderField(self._name("status"), b"204")
+        block = self._encode(plain([status]))
+        self._send("HEADERS", self._promised, block, ("END_HEADERS", "END_STREAM"))
+
     # Misbehaviour
 
     def go_on(self, number: int) -> None:
@@ -184,17 +217,3 @@ class Responses:
         if not response.head_sent and number not in self._known:
             self._head(response)
         self._send("DATA", number, response.body[:1], ("END_STREAM",))
-
-    def _promise(self, number: int) -> None:
-        """Promise a stream, and answer it at once."""
-        version = self._connection.version
-        self._promised += 2
-        values = (b"GET", b"http", b"localhost", b"/pushed")
-        names = ("method", "scheme", "authority", "path")
-        fields = [HeaderField(self._name(n), v) for n, v in zip(names, values, strict=True)]
-        block = self._encode(plain(fields))
-        payload = self._promised.to_bytes(4, "big") + block
-        self._send("PUSH_PROMISE", number, payload, ("END_HEADERS",))
-        status = HeaderField(version.pseudo["status"].encode(), b"204")
-        block = self._encode(plain([status]))
-        self._send("HEADERS", self._promised, block, ("END_HEADERS", "END_STREAM"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from h2spec_py.reference import REQUIREMENTS, ReferenceServer
-from h2spec_py.reference.responses import NOT_FOUND, PAGE, RECEIVED
+from h2spec_py.reference.responses import NOT_FOUND, PAGE, RECEIVED, RICH
 from h2spec_py.spec import VERSIONS, Version, find_version, in_range
 from h2spec_py.wire.frame import Frame
 from h2spec_py.wire.hpack import HeaderField
@@ -251,3 +251,24 @@ def test_breaking_one_requirement_leaves_the_rest_alone(version: Version, requir
     }
     if requirement not in troubled:
         assert (plain.status(1), exchange.server.closed) == ("200", False)
+
+
+@pytest.mark.parametrize(
+    ("settings", "pushes"),
+    [((), True), ((("ENABLE_PUSH", 0),), False), ((("MAX_CONCURRENT_STREAMS", 0),), False)],
+)
+def test_the_rich_page_pushes_where_it_may(
+    settings: tuple[tuple[str, int], ...], pushes: bool
+) -> None:
+    for version in VERSIONS:
+        if "ENABLE_PUSH" not in version.settings:
+            continue
+        exchange = Exchange(version, (), *settings)
+        wire = exchange.wire
+        seen = exchange.send(wire.headers(1, [*GET[:3], (":path", RICH)]))
+        assert seen.names.count("PUSH_PROMISE") == pushes, version.name
+        assert seen.content(1) == PAGE * 20
+        assert seen.breaches == []
+        exchange.send(wire.frame("GOAWAY", 0, bytes(8)))
+        seen = exchange.send(wire.headers(3, [*GET[:3], (":path", RICH)]))
+        assert "PUSH_PROMISE" not in seen.names
