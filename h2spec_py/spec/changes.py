@@ -202,7 +202,7 @@ def _parts(field: PayloadField) -> Iterator[str]:
             text = ", ".join(f"{number.name} {number.bits}" for number in field.fields)
             yield text if flag is None else f"[{flag}: {text}]"
         case PadLength(flag=flag, unit=unit):
-            yield f"[{flag}: pad length 8{'' if unit == 1 else f' x {unit}'}]"
+            yield f"[{flag}: pad length 8{'' if unit == 1 else f', times {unit}'}]"
         case Octets(name=name, length=length):
             yield f"{name} ..." if length is None else f"{name} {8 * length}"
         case Counted(name=name):

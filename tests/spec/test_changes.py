@@ -181,7 +181,8 @@ def test_some_rows_of_a_table() -> None:
     rows = [" ".join(line.split()) for line in table_text(BY_NAME["12"]).splitlines()]
     assert "DATA PADDED 0x8, called PAD_LOW" in rows
     assert (
-        "DATA [PAD_HIGH: pad length 8 x 256], [PADDED: pad length 8], data ..., padding ..." in rows
+        "DATA [PAD_HIGH: pad length 8, times 256], [PADDED: pad length 8], data ..., padding ..."
+        in rows
     )
     assert "frame header 8 octets, length of 14 bits behind 2 reserved ones" in rows
     assert "HTTP2-Settings may be empty" in rows
