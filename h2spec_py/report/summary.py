@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable
 from io import StringIO
@@ -38,6 +39,12 @@ STYLES = {
 NAMES_LIMIT = 6
 """How many cases are named where many share one reason."""
 
+WIDE = 120
+"""Columns where no terminal sets them: in a file or a log, all titles of sections are whole."""
+
+TITLE = 52
+"""Columns that the longest title of a section takes."""
+
 INDENT = " " * 12
 NO_ENDING = "-"
 """What stands for an ending in results of cases that were not played to their end."""
@@ -64,7 +71,9 @@ def print_summary(results: Results, file: TextIO | None = None) -> None:
 
     Characters that the encoding of `file` may lack are written as escapes.
     """
-    _print(results, Console(file=sys.stdout if file is None else file, highlight=False))
+    file = sys.stdout if file is None else file
+    given = file.isatty() or "COLUMNS" in os.environ
+    _print(results, Console(file=file, width=None if given else WIDE, highlight=False))
 
 
 def print_lines(lines: Iterable[str], file: TextIO | None = None) -> None:
@@ -101,7 +110,7 @@ def _table(groups: list[SectionGroup], width: int, *, ascii_only: bool) -> Table
     shown = [outcome for outcome in OUTCOMES if totals[outcome] or outcome in ("pass", "fail")]
     names = [_text(visible(group.name, 30), ascii_only=ascii_only) for group in groups]
     taken = max(len("section"), *(name.cell_len for name in names)) + sum(map(len, shown))
-    room = min(44, width - taken - 2 * len(shown) - 6)
+    room = min(TITLE, width - taken - 2 * len(shown) - 6)
     table.add_column("section", "all", no_wrap=True, overflow=cut)
     table.add_column("", no_wrap=True, overflow=cut, width=max(room, 1))
     for outcome in shown:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from h2spec_py.report.progress import Progress
 from h2spec_py.report.summary import print_summary, render
+from h2spec_py.results import OUTCOMES
 from tests.report import sample
 from tests.report.hostile import HOSTILE, hostile_results
 
@@ -118,6 +119,22 @@ def test_hostile_text_does_nothing_to_a_terminal(text: str) -> None:
     # Colours are ours; nothing else may be said to the terminal.
     without_colours = re.sub(r"\x1b\[[0-9;]*m", "", terminal.getvalue())
     assert all(character.isprintable() or character == "\n" for character in without_colours)
+
+
+def test_titles_are_whole_unless_a_terminal_is_narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    title = "Entry Eviction when Dynamic Table Size Changes"
+    cases = [
+        sample.case(f"a/{outcome}", outcome, place="rfc7541 6.2.10", section_title=title)
+        for outcome in OUTCOMES
+    ]
+    results = sample.make(*cases)
+    log = StringIO()
+    print_summary(results, log)
+    assert title in log.getvalue()
+    monkeypatch.setenv("COLUMNS", "60")
+    narrow = StringIO()
+    print_summary(results, narrow)
+    assert title not in narrow.getvalue()
 
 
 def test_markup_of_the_target_is_only_text() -> None:
