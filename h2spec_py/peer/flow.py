@@ -30,6 +30,8 @@ class Windows:
 
     def without(self, stream: Stream | None) -> bool:
         """Whether the other end does without flow control on a stream, or on the connection."""
+        if "flow.disabled" in self._forgive:
+            return False
         if stream is None:
             return self.ended
         return self.streams_ended or stream.flow_ended

@@ -13,16 +13,16 @@ from h2spec_py.wire.payload import Payload, PayloadError, parse_payload
 
 BLOCK_FRAMES = frozenset({"HEADERS", "PUSH_PROMISE", "CONTINUATION"})
 
-STREAM_RULES: Mapping[str, str] = {
-    "DATA": "data.stream-zero",
-    "HEADERS": "headers.stream-zero",
-    "PRIORITY": "priority.stream-zero",
-    "RST_STREAM": "rst-stream.stream-zero",
-    "PUSH_PROMISE": "push.stream-zero",
-    "CONTINUATION": "continuation.stream-zero",
-    "SETTINGS": "settings.stream-nonzero",
-    "PING": "ping.stream-nonzero",
-    "GOAWAY": "goaway.stream-nonzero",
+STREAM_RULES: Mapping[str, tuple[str, ...]] = {
+    "DATA": ("data.stream-zero",),
+    "HEADERS": ("headers.stream-zero",),
+    "PRIORITY": ("priority.stream-zero",),
+    "RST_STREAM": ("rst-stream.stream-zero",),
+    "PUSH_PROMISE": ("push.stream-zero", "push.from-client"),
+    "CONTINUATION": ("continuation.stream-zero",),
+    "SETTINGS": ("settings.stream-nonzero",),
+    "PING": ("ping.stream-nonzero",),
+    "GOAWAY": ("goaway.stream-nonzero", "goaway.on-stream-zero"),
 }
 """What a frame breaks that is on stream 0, or off it, against the nature of its type."""
 
@@ -131,10 +131,7 @@ class Framing:
         where = self._version.frames[name].stream
         if where == "either" or (where == "zero") == (frame.stream == 0):
             return
-        rules = [STREAM_RULES[name]]
-        if name == "PUSH_PROMISE":
-            rules.append("push.from-client")
-        self._checks.fault(0, f"{name} on stream {frame.stream}", *rules)
+        self._checks.fault(0, f"{name} on stream {frame.stream}", *STREAM_RULES[name])
 
     def payload(self, frame: Frame, name: str) -> Payload | None:
         """Read the payload; None where that is impossible, or counts as a breach."""

@@ -33,7 +33,8 @@ BAD_FIELD = frozenset(
 """Faults in the octets of a field (rfc9113 8.2.1)."""
 
 CONNECTION_SPECIFIC: Mapping[str, frozenset[bytes]] = {
-    "..09": frozenset(
+    "04": frozenset({b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding"}),
+    "06..09": frozenset(
         {b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade"}
     ),
     "12..14": frozenset({b"connection"}),
@@ -91,13 +92,23 @@ def first_value(fields: Sequence[HeaderField], name: bytes) -> bytes | None:
     return next((field.value for field in fields if field.name == name), None)
 
 
+def _is_text(value: bytes) -> bool:
+    try:
+        value.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def field_faults(fields: Sequence[HeaderField]) -> Iterator[Fault]:
     """Find faults in the octets of names and values, and fields that belong to HTTP/1.1."""
     for name, value in ((field.name, field.value) for field in fields):
         shown = repr(name)[1:]
         bare = name[1:] if name.startswith(b":") else name
         if _UPPERCASE.search(name):
-            yield "message.name-uppercase", f"the field name {shown} has an uppercase letter"
+            text = f"the field name {shown} has an uppercase letter"
+            yield "message.name-uppercase", text
+            yield "message.names-lowercase", text
         if _NAME_FORBIDDEN.search(name):
             yield "message.name-characters", f"the field name {shown} has a forbidden octet"
         elif b":" in bare:
@@ -108,6 +119,8 @@ def field_faults(fields: Sequence[HeaderField]) -> Iterator[Fault]:
             yield "message.value-characters", f"the value of {shown} has a NUL, CR or LF"
         if _VALUE_CONTROL.search(value):
             yield "message.value-controls", f"the value of {shown} has a control character"
+        if not _is_text(value):
+            yield "hpack.value-text", f"the value of {shown} is no text in UTF-8"
         if value != value.strip(b" \t"):
             yield "message.value-whitespace", f"the value of {shown} has space at an end"
 
@@ -121,7 +134,9 @@ def connection_faults(version: Version, fields: Sequence[HeaderField]) -> Iterat
     names = _of_version(CONNECTION_SPECIFIC, version)
     for field in fields:
         if field.name in names:
-            yield "message.connection-specific", f"the field {field.name.decode()} is present"
+            text = f"the field {field.name.decode()} is present"
+            yield "message.connection-specific", text
+            yield "message.connection-specific-sent", text
 
 
 def _order_faults(fields: Sequence[HeaderField], known: frozenset[bytes]) -> Iterator[Fault]:

@@ -173,7 +173,8 @@ class Receiver:
         windows = self._state.windows
         if windows.without(stream) and self._refuse_control(frame.stream):
             return
-        if self._flag(frame, "END_FLOW_CONTROL"):
+        ends = self._flag(frame, "END_FLOW_CONTROL")
+        if ends and "flow.ended-by-flag" not in self._checks.forgiven:
             windows.end(stream)
             return
         if payload.increment == 0:
@@ -205,10 +206,12 @@ class Receiver:
     def apply(self, payload: Settings) -> None:
         """Take over the other end's settings, in their order."""
         version = self._state.version
-        if any(version.setting_by_id(entry.id) is None for entry in payload.settings):
-            self._checks.fault(0, "a setting is unknown", "settings.unknown-refused")
+        entries = payload.settings
+        if "settings.reserved-octet" in self._checks.forgiven:
+            entries = tuple(entry for entry in entries if not entry.reserved)
+        self._check_entries([entry.id for entry in entries])
         taken: list[tuple[str, int]] = []
-        for name, value in named(version, payload.settings):
+        for name, value in named(version, entries):
             setting = version.settings[name]
             legal = setting.minimum <= value <= setting.maximum
             if not legal and name in VALUE_RULES:
@@ -226,6 +229,16 @@ class Receiver:
             elif name == "FLOW_CONTROL_OPTIONS":
                 self._flow_control(ended=bool(value & FLOW_CONTROL_OFF))
 
+    def _check_entries(self, identifiers: list[int]) -> None:
+        """Check which settings a frame has, and in which order."""
+        if any(self._state.version.setting_by_id(one) is None for one in identifiers):
+            self._checks.fault(0, "a setting is unknown", "settings.unknown-refused")
+        if len(set(identifiers)) < len(identifiers):
+            self._checks.fault(0, "a setting is there twice", "settings.unique")
+        if sorted(identifiers) != identifiers:
+            text = "the settings are not in the order of their identifiers"
+            self._checks.fault(0, text, "settings.ascending")
+
     def _flow_control(self, *, ended: bool) -> None:
         """Follow SETTINGS_FLOW_CONTROL_OPTIONS (draft-04 6.9.4, draft-06 6.9.4)."""
         windows = self._state.windows
@@ -239,7 +252,7 @@ class Receiver:
 
     def _refuse_control(self, number: int) -> bool:
         message = "flow control is taken up again after its end"
-        return self._checks.fault(number, message, "flow.ended-for-good")
+        return self._checks.fault(number, message, "flow.no-return")
 
     def _initial_window(self, octets: int) -> None:
         self._streams.initial_window = octets
@@ -283,6 +296,9 @@ class Receiver:
     def _goaway(self, _: Frame, payload: Payload) -> None:
         assert isinstance(payload, Goaway)  # noqa: S101 - by the table of handlers
         before, self._last_goaway = self._last_goaway, payload.last_stream
+        if payload.last_stream and not any(True for _ in self._streams):
+            text = f"GOAWAY names stream {payload.last_stream} although there was none"
+            self._checks.fault(0, text, "goaway.last-stream-zero")
         if before is not None and payload.last_stream > before:
             self._checks.fault(
                 0,

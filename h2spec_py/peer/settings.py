@@ -97,7 +97,9 @@ class RemoteSettings:
     ) -> list[tuple[str, int]]:
         """Take over the values of one frame. Returns the changes in the order of their making."""
         changes: list[tuple[str, int]] = []
-        first_counts = self._first_counts is not ("settings.in-order" in forgive)
+        first_counts = "settings.in-order" in forgive
+        if self._first_counts:
+            first_counts = "settings.first-counts" not in forgive
         for name, value in values:
             again = any(name == before for before, _ in changes)
             if not again or not first_counts:

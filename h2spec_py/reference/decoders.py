@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from h2spec_py.wire.hpack import Decoder, HeaderField, HpackError
 from h2spec_py.wire.hpack.context import HeaderList, ReferenceSet, Substituting, WorkingSet
+from h2spec_py.wire.hpack.model import Indexing
 from h2spec_py.wire.hpack.table import Entry, HeaderTable, Located
 
 
@@ -48,6 +49,24 @@ class NoDuplicates(HeaderTable):
         if field in self.fields:
             raise HpackError("hpack.duplicate-entries", "an entry is in the table already")
         return super().insert(field)
+
+
+class NotAppended(HeaderTable):
+    """Has no index for what is added to the entries that it began with."""
+
+    def __init__(
+        self,
+        maximum: int,
+        locate: Callable[[HeaderTable, int], Located],
+        static: tuple[HeaderField, ...] = (),
+        initial: Iterable[HeaderField] = (),
+    ) -> None:
+        super().__init__(maximum, locate, static, initial)
+        self._began_with = len(self.entries)
+
+    def locate(self, index: int) -> Located:
+        """Return one of the entries that were there from the start."""
+        return super().locate(index) if index < self._began_with else None
 
 
 class ShiftedIndices(HeaderTable):
@@ -121,6 +140,33 @@ class InvertedWorkingSet(WorkingSet):
         return super().indexed(index)
 
 
+class _Unsubstituted(HeaderList):
+    """Takes a literal with substitution for one that only changes the table, and in two places."""
+
+    def literal(self, field: HeaderField, indexing: Indexing, replaces: int) -> bool:
+        """Process a literal field."""
+        if indexing != "substitution":
+            return super().literal(field, indexing, replaces)
+        old = self.table.locate(replaces)
+        if isinstance(old, Entry):
+            self.table.overwrite(old, field)
+        return self.table.insert(field) is not None
+
+
+class UnsubstitutedReferenceSet(_Unsubstituted, Substituting):
+    """Does so beside a reference set."""
+
+
+class UnsubstitutedWorkingSet(_Unsubstituted, WorkingSet):
+    """Does so beside a working set."""
+
+
+UNSUBSTITUTED: Mapping[type[HeaderList], type[HeaderList]] = {
+    Substituting: UnsubstitutedReferenceSet,
+    WorkingSet: UnsubstitutedWorkingSet,
+}
+"""What breaks substitution."""
+
 INVERTED: Mapping[type[HeaderList], type[HeaderList]] = {
     ReferenceSet: InvertedReferenceSet,
     Substituting: InvertedReferenceSet,
@@ -134,8 +180,16 @@ TABLES: Mapping[str, type[HeaderTable]] = {
     "hpack.entry-too-large": NoEmptying,
     "hpack.duplicate-entries": NoDuplicates,
     "hpack.index-order": ShiftedIndices,
+    "hpack.entries-appended": NotAppended,
 }
 """The table that breaks a requirement."""
+
+
+CONTEXTS: Mapping[str, Mapping[type[HeaderList], type[HeaderList]]] = {
+    "hpack.reference-set": INVERTED,
+    "hpack.literal-substitution": UNSUBSTITUTED,
+}
+"""The contexts that break a requirement, by the right ones."""
 
 
 class WrongDecoder(Decoder):
@@ -146,8 +200,7 @@ class WrongDecoder(Decoder):
         generation: str,
         forgive: Collection[str],
         table: type[HeaderTable] | None,
-        *,
-        inverted: bool = False,
+        contexts: Mapping[type[HeaderList], type[HeaderList]],
     ) -> None:
         super().__init__(generation, forgive=forgive)
         if table is not None:
@@ -156,15 +209,13 @@ class WrongDecoder(Decoder):
                 self.limit, right.locate, right.static_table("request"), self.table.fields[::-1]
             )
         context = self._generation.context
-        if inverted:
-            context = INVERTED.get(context, context)
-        self._context = context(self.table, 2**20)
+        self._context = contexts.get(context, context)(self.table, 2**20)
 
 
 def wrong_decoder(generation: str, violate: Collection[str]) -> Decoder | None:
     """Make the decoder that breaks those requirements; None if the right one will do."""
     table = next((TABLES[one] for one in TABLES if one in violate), None)
-    inverted = "hpack.reference-set" in violate
-    if table is None and not inverted:
+    contexts = next((CONTEXTS[one] for one in CONTEXTS if one in violate), {})
+    if table is None and not contexts:
         return None
-    return WrongDecoder(generation, violate, table, inverted=inverted)
+    return WrongDecoder(generation, violate, table, contexts)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from h2spec_py.peer import Connection
 from h2spec_py.peer.messages import Message, first_value
 from h2spec_py.peer.streams import CLOSED, State, Stream
-from h2spec_py.wire.hpack import HeaderField, TableSizeUpdate, find_generation, plain
+from h2spec_py.wire.hpack import HeaderField, Indexed, TableSizeUpdate, find_generation, plain
 from h2spec_py.wire.hpack.model import Representation
 
 PAGE = b"".join(
@@ -26,6 +26,13 @@ BAD_REQUEST = b"bad request\n"
 LARGE = b"x" * 70_000
 LARGER = {"frame.size-respected", "flow.connection-window"}
 """Requirements that only a body larger than a frame, or than a window, can break."""
+
+FIELDS: Mapping[str, HeaderField] = {
+    "hpack.value-text": HeaderField(b"x-text", b"\xff"),
+    "message.names-lowercase": HeaderField(b"X-Name", b"1"),
+    "message.connection-specific-sent": HeaderField(b"connection", b"keep-alive"),
+}
+"""The fields of responses that break a requirement."""
 
 Send = Callable[[str, int, bytes, tuple[str, ...]], None]
 """Sends a frame: the name of its type, stream, payload, names of flags."""
@@ -153,6 +160,7 @@ class Responses:
             fields.append(HeaderField(self._name("path"), b"/"))
         fields.append(HeaderField(b"server", b"h2spec_py-reference"))
         fields.append(HeaderField(b"content-type", b"text/plain"))
+        fields += [field for name, field in FIELDS.items() if name in self._violate]
         if response.content_length is not None:
             fields.append(HeaderField(b"content-length", b"%d" % response.content_length))
         self._send("HEADERS", response.stream, self._encode(plain(fields)), tuple(flags))
@@ -163,6 +171,8 @@ class Responses:
     def _encode(self, representations: list[Representation]) -> bytes:
         patterns = find_generation(self._connection.version.hpack).patterns
         if not any(pattern.kind == "size-update" for pattern in patterns):
+            if "hpack.encoder-limit" in self._violate:
+                representations = [*representations, Indexed(100)]  # there was more in the table
             return self._connection.encode(representations)
         if "hpack.encoder-limit" in self._violate:
             limit = self._connection.remote_settings.get("HEADER_TABLE_SIZE", 4096)

@@ -91,6 +91,10 @@ class ReferenceServer:
         if "preface.server-settings-first" in self.violate:
             self._send("PING", 0, b"too soon", ())
         values = [("MAX_CONCURRENT_STREAMS", MAX_CONCURRENT_STREAMS)]
+        if "settings.unique" in self.violate:
+            values *= 2
+        if "settings.ascending" in self.violate:
+            values.insert(0, ("INITIAL_WINDOW_SIZE", self.version.initial_window))
         if "settings.enable-push-from-server" in self.violate:
             values.append(("ENABLE_PUSH", 1))
         known = self.version.settings
@@ -163,8 +167,10 @@ class ReferenceServer:
         self.closed = "error.close-connection" not in self.violate
 
     def _goaway(self, last: int, code: str) -> None:
+        if "goaway.last-stream-zero" in self.violate:
+            last = max(last, 1)
         payload = last.to_bytes(4, "big") + self.version.errors[code].to_bytes(4, "big")
-        self._send("GOAWAY", 0, payload, ())
+        self._send("GOAWAY", int("goaway.on-stream-zero" in self.violate), payload, ())
 
     def _take(self, received: Received, state: State) -> None:
         """Process a frame; `state` is that of its stream before it came."""
@@ -241,6 +247,9 @@ class ReferenceServer:
             self._give_back(stream.id, received.frame.declared)
         elif stream.id:
             self._consumed.pop(stream.id, None)
+            if "flow.updates-cease" in self.violate and received.frame.declared:
+                octets = received.frame.declared.to_bytes(4, "big")
+                self._send("WINDOW_UPDATE", stream.id, octets, ())
 
     def _give_back(self, number: int, octets: int) -> None:
         total = self._consumed.get(number, 0) + octets

@@ -17,17 +17,32 @@ from h2spec_py.reference.decoders import TABLES
 from h2spec_py.reference.forms import forms_of
 from h2spec_py.spec import Version
 from h2spec_py.wire.hpack import HeaderField
-from h2spec_py.wire.payload import Data, Goaway, Headers, RstStream, Settings, WindowUpdate
+from h2spec_py.wire.payload import (
+    Data,
+    Goaway,
+    Headers,
+    Priority,
+    PriorityNumber,
+    RstStream,
+    Settings,
+    WindowUpdate,
+)
 
 DUTIES: Mapping[str, str] = {
     "preface.server-settings-first": "a PING comes before the SETTINGS frame",
     "settings.ack": "no SETTINGS frame is acknowledged",
     "settings.ack-empty": "acknowledgements of SETTINGS have a payload",
+    "settings.first-counts": "of several values for a setting, the last one counts",
+    "settings.reserved-octet": "settings whose reserved octet is set are passed over",
+    "settings.unique": "the server announces a setting twice",
+    "settings.ascending": "the server announces settings in the reverse order",
     "settings.in-order": "of several values for a setting, the first one counts",
     "settings.enable-push-from-server": "the server announces SETTINGS_ENABLE_PUSH of 1",
     "ping.ack": "no PING is answered",
     "ping.ack-payload": "answers to PING carry other octets",
     "ping.no-reply-to-ack": "PING with ACK is answered",
+    "goaway.on-stream-zero": "GOAWAY is on stream 1",
+    "goaway.last-stream-zero": "GOAWAY names stream 1 at the least",
     "goaway.last-stream-falls": "a second GOAWAY names a higher stream than the first",
     "push.disabled": "streams are promised whatever the client says",
     "error.close-connection": "the connection stays open after GOAWAY",
@@ -38,6 +53,9 @@ DUTIES: Mapping[str, str] = {
     "flow.connection-window": "the connection's window is not respected",
     "flow.initial-window-adjusts": "settings do not change the windows of streams that exist",
     "flow.negative-window": "windows do not become negative",
+    "flow.disabled": "windows are respected although flow control is disabled",
+    "flow.ended-by-flag": "END_FLOW_CONTROL is ignored",
+    "flow.updates-cease": "the window of a stream is updated behind its end",
     "flow.settings-spare-connection": "settings change the connection's window too",
     "flow.exempt-frames": "responses and acknowledgements wait for an open window",
     "frame.size-respected": "the response is one frame of 20,000 octets",
@@ -46,10 +64,14 @@ DUTIES: Mapping[str, str] = {
     "hpack.encoder-limit": "header blocks choose a table above the limit",
     "hpack.size-update-missing": "a smaller table is not announced",
     "hpack.size-update-first": "header blocks end by choosing a table",
+    "hpack.value-text": "a field has a value that is not UTF-8",
+    "hpack.literal-substitution": "what substitutes an entry is no field, and another entry, too",
     "hpack.reference-set": "the entries outside of the reference set are taken for those in it",
     **dict.fromkeys(TABLES, "the header table is kept in a wrong way"),
     "message.request-response": "no request is answered",
     "message.head": "responses to HEAD have content",
+    "message.names-lowercase": "responses have a field name with a capital letter",
+    "message.connection-specific-sent": "responses have a Connection field",
     "message.status-present": "responses have no status",
     "message.pseudo-request": "responses have a :path",
     "message.data-before-headers": "content comes before the header section",
@@ -163,6 +185,13 @@ def _reserved_increment(scene: Scene) -> bool:
     return isinstance(payload, WindowUpdate) and bool(payload.reserved)
 
 
+def _reserved_priority(scene: Scene) -> bool:
+    payload = scene.received.payload
+    if not isinstance(payload, Headers | Priority):
+        return False
+    return isinstance(payload.priority, PriorityNumber) and bool(payload.priority.reserved)
+
+
 def _uses(form: str) -> Callable[[Scene], bool]:
     return lambda scene: form in scene.forms()
 
@@ -210,6 +239,7 @@ REFUSALS: Mapping[str, Refusal] = {
     "headers.continuation-accepted": Refusal(_continues),
     "continuation.padding-accepted": Refusal(_named("CONTINUATION", "PADDED")),
     "blocked.accepted": Refusal(_named("BLOCKED")),
+    "priority.reserved-bit": Refusal(_reserved_priority),
     "priority.any-state": Refusal(_named("PRIORITY")),
     "settings.unknown-ignored": Refusal(lambda s: any(n is None for n, _ in s.settings())),
     "settings.concurrent-zero": Refusal(

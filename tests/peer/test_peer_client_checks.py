@@ -81,6 +81,28 @@ BREACHES: dict[str, tuple[str, Act]] = {
         "settings.enable-push-from-server",
         lambda w: [w.theirs.settings(("ENABLE_PUSH", 1))],
     ),
+    "setting-twice": (
+        "settings.unique",
+        lambda w: [w.theirs.settings(*[("MAX_CONCURRENT_STREAMS", 1)] * 2)],
+    ),
+    "settings-in-reverse": (
+        "settings.ascending",
+        lambda w: [w.theirs.settings(("INITIAL_WINDOW_SIZE", 1), ("MAX_CONCURRENT_STREAMS", 1))],
+    ),
+    "goaway-on-stream": (
+        "goaway.on-stream-zero",
+        lambda w: [w.theirs.frame("GOAWAY", 1, bytes(8))],
+    ),
+    "capital": ("message.names-lowercase", lambda w: [w.theirs.headers(1, [*OK, ("X-A", "b")])]),
+    "no-text": ("hpack.value-text", lambda w: [w.theirs.headers(1, [*OK, ("x-a", "\xff")])]),
+    "keep-alive": (
+        "message.connection-specific-sent",
+        lambda w: [w.theirs.headers(1, [*OK, ("keep-alive", "1")])],
+    ),
+    "compressed": (
+        "data.compression-not-sent",
+        lambda w: [w.theirs.headers(1, OK, OPEN), w.theirs.data(1, b"x", ["COMPRESSED"])],
+    ),
     "unasked-ack": ("settings.ack", lambda w: [w.theirs.settings(flags=["ACK"])]),
     "ack-with-payload": (
         "settings.ack-empty",
@@ -116,7 +138,7 @@ BREACHES: dict[str, tuple[str, Act]] = {
     ),
 }
 
-DATA_ON_IDLE = {"..14": "stream.data-state", "16..": "stream.idle"}
+DATA_ON_IDLE = {"06": "stream.idle", "09..14": "stream.data-state", "16..": "stream.idle"}
 """The rule that DATA on an idle stream breaks."""
 
 LATER_BREACHES: dict[str, tuple[str, Act]] = {
@@ -217,6 +239,14 @@ def test_what_follows_a_block_that_cannot_be_read_is_not_judged(version: Version
     broken = wire.frame("HEADERS", 1, b"\xff" * 12, OPEN)
     [breach] = watched.receive(broken, wire.data(1), wire.data(1, b"", ["END_STREAM"]))
     assert breach.requirement == "hpack.integer-overflow"
+
+
+@EVERY
+def test_goaway_before_any_stream(version: Version) -> None:
+    watched = Watched(version, "client")
+    found = watched.receive(watched.theirs.settings(), watched.theirs.goaway(1, 1))
+    names = ["goaway.last-stream-zero"] if in_range("..09", version.short) else []
+    assert [breach.requirement for breach in found] == names
 
 
 # Windows

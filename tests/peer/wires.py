@@ -8,6 +8,7 @@ from h2spec_py.peer import Breach, Connection, Received, Role
 from h2spec_py.spec import Version
 from h2spec_py.wire.frame import Frame, encode_frame
 from h2spec_py.wire.hpack import Encoder, HeaderField, plain
+from h2spec_py.wire.hpack.generation import Direction
 from h2spec_py.wire.payload import (
     Priority,
     PriorityFields,
@@ -38,7 +39,7 @@ class Wire:
 
     def __init__(self, version: Version, role: Role = "client") -> None:
         self.version = version
-        direction = "request" if role == "client" else "response"
+        direction: Direction = "request" if role == "client" else "response"
         self.encoder = Encoder(version.hpack, direction=direction)
 
     def flags(self, name: str, flags: Iterable[str]) -> int:
