@@ -112,7 +112,8 @@ class Session:
                 break
             if self.settings_acked or not self.version.settings_ack:
                 break
-        return self.connection.settings_seen and bool(self.settings_acked or self._acked)
+        read = self.settings_acked or bool(self._acked) or not self.version.settings_ack
+        return self.connection.settings_seen and read
 
     async def _started(self, ping: Frame) -> bool:
         """Wait until the target has both sent its SETTINGS and read ours."""

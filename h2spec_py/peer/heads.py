@@ -10,6 +10,7 @@ from h2spec_py.peer.exchange import Exchange
 from h2spec_py.peer.messages import Message
 from h2spec_py.peer.state import ConnectionState
 from h2spec_py.peer.streams import ACTIVE, CLOSED, Input, State, Stream
+from h2spec_py.spec import in_range
 from h2spec_py.wire.frame import Frame
 from h2spec_py.wire.hpack import HeaderField, HpackError
 from h2spec_py.wire.payload import (
@@ -26,6 +27,15 @@ TARGET_RULES: Mapping[str, str] = {
     "hpack.size-update-late": "hpack.size-update-first",
 }
 """What a decoding error says of the encoder, where that is a requirement of its own."""
+
+ALSO_OF_STREAMS = "06"
+"""The versions whose rules about streams that have ended make no exception for CONTINUATION."""
+
+ENDED: Mapping[State, str] = {
+    State.HALF_CLOSED_REMOTE: "stream.half-closed-remote",
+    State.CLOSED_ENDED: "stream.closed-after-end",
+}
+"""What CONTINUATION breaks there on a stream that has ended."""
 
 CLIENTS = 1
 """Parity of the streams that clients open."""
@@ -139,11 +149,11 @@ class BlockReceiver:
         assert isinstance(payload, Continuation)  # noqa: S101 - by the table of handlers
         block = self._assembly.find(frame.stream)
         if block is None:
-            self._checks.fault(
-                0,
-                f"CONTINUATION on stream {frame.stream} continues nothing",
-                "continuation.without-headers",
-            )
+            rules = ["continuation.without-headers"]
+            if in_range(ALSO_OF_STREAMS, self._state.version.short):
+                rules.append(ENDED.get(self._streams.find(frame.stream).state, rules[0]))
+            text = f"CONTINUATION on stream {frame.stream} continues nothing"
+            self._checks.fault(0, text, *rules)
             return None
         return self._fragment(frame, block, payload.block)
 

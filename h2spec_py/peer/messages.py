@@ -32,15 +32,16 @@ BAD_FIELD = frozenset(
 )
 """Faults in the octets of a field (rfc9113 8.2.1)."""
 
+_OF_CONNECTION = frozenset(
+    {b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding"}
+)
+
 CONNECTION_SPECIFIC: Mapping[str, frozenset[bytes]] = {
-    "04": frozenset({b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding"}),
-    "06..09": frozenset(
-        {b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade"}
-    ),
+    "04": _OF_CONNECTION,
+    "06": _OF_CONNECTION | {b"upgrade", b"te", b"host"},
+    "09": _OF_CONNECTION | {b"upgrade", b"te"},
     "12..14": frozenset({b"connection"}),
-    "16..": frozenset(
-        {b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade"}
-    ),
+    "16..": _OF_CONNECTION | {b"upgrade"},
 }
 """The fields that a message must not have, by version."""
 
@@ -53,8 +54,6 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
 WITH_CONNECT = "09.."
 """The versions in which CONNECT requests have other pseudo-header fields."""
 
-WITHOUT_TE = "..09"
-"""The versions in which TE has no place at all."""
 
 _UPPERCASE = re.compile(rb"[A-Z]")
 _NAME_FORBIDDEN = re.compile(rb"[\x00-\x20\x7f-\xff]")
@@ -167,12 +166,9 @@ def request_faults(version: Version, fields: Sequence[HeaderField]) -> Iterator[
             yield "message.pseudo-undefined", f"{field.name!r} is not defined"
     yield from _order_faults(fields, known)
     yield from connection_faults(version, fields)
-    no_te = in_range(WITHOUT_TE, version.short)
     for field in fields:
-        if field.name == b"te" and (no_te or field.value.strip().lower() != b"trailers"):
+        if field.name == b"te" and field.value.strip().lower() != b"trailers":
             yield "message.te", f"TE has the value {field.value!r}"
-        if field.name == b"host":
-            yield "message.host", "Host is present"
     values = {plain: first_value(fields, name) for plain, name in pseudo.items()}
     if values["method"] == b"CONNECT" and in_range(WITH_CONNECT, version.short):
         yield from _connect_faults(values)

@@ -206,12 +206,9 @@ class Receiver:
     def apply(self, payload: Settings) -> None:
         """Take over the other end's settings, in their order."""
         version = self._state.version
-        entries = payload.settings
-        if "settings.reserved-octet" in self._checks.forgiven:
-            entries = tuple(entry for entry in entries if not entry.reserved)
-        self._check_entries([entry.id for entry in entries])
+        self._check_entries([entry.id for entry in payload.settings])
         taken: list[tuple[str, int]] = []
-        for name, value in named(version, entries):
+        for name, value in named(version, payload.settings):
             setting = version.settings[name]
             legal = setting.minimum <= value <= setting.maximum
             if not legal and name in VALUE_RULES:

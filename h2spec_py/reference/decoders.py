@@ -10,22 +10,47 @@ from h2spec_py.wire.hpack.model import Indexing
 from h2spec_py.wire.hpack.table import Entry, HeaderTable, Located
 
 
-class NoTable(HeaderTable):
+class Wrong(HeaderTable):
+    """A table that is wrong from its first new entry on, not about those that it begins with."""
+
+    def __init__(
+        self,
+        maximum: int,
+        locate: Callable[[HeaderTable, int], Located],
+        static: tuple[HeaderField, ...] = (),
+        initial: Iterable[HeaderField] = (),
+    ) -> None:
+        self.began_with = 0
+        super().__init__(maximum, locate, static)
+        for field in initial:
+            HeaderTable.insert(self, field)
+        self.began_with = len(self.entries)
+
+
+class NoTable(Wrong):
     """Forgets what its entries were."""
 
     def insert(self, field: HeaderField) -> Entry | None:  # noqa: ARG002 - it is not kept
         """Add something else that no message may have."""
-        return super().insert(HeaderField(b"X-Lost", b""))
+        return super().insert(HeaderField(b"content-length", b"Lost"))
 
 
-class NoEviction(HeaderTable):
-    """Keeps all entries; where a new one finds no room, it is put in as the oldest."""
+class NoEviction(Wrong):
+    """Keeps all entries.
+
+    Where a new one finds no room, it is put in as the oldest; or, where that would have an index
+    of its own, nothing is added from then on.
+    """
+
+    _full = False
 
     def insert(self, field: HeaderField) -> Entry | None:
         """Add an entry at one end or at the other."""
-        if self.size + field.size > self.maximum:
-            return self.prepend(field)
-        return super().insert(field)
+        room = self.size + field.size <= self.maximum
+        self._full |= not room
+        if self.began_with:
+            return None if self._full else super().insert(field)
+        return super().insert(field) if room else self.prepend(field)
 
     def evict(self, room: int = 0) -> None:
         """Evict nothing."""
@@ -51,22 +76,12 @@ class NoDuplicates(HeaderTable):
         return super().insert(field)
 
 
-class NotAppended(HeaderTable):
+class NotAppended(Wrong):
     """Has no index for what is added to the entries that it began with."""
-
-    def __init__(
-        self,
-        maximum: int,
-        locate: Callable[[HeaderTable, int], Located],
-        static: tuple[HeaderField, ...] = (),
-        initial: Iterable[HeaderField] = (),
-    ) -> None:
-        super().__init__(maximum, locate, static, initial)
-        self._began_with = len(self.entries)
 
     def locate(self, index: int) -> Located:
         """Return one of the entries that were there from the start."""
-        return super().locate(index) if index < self._began_with else None
+        return super().locate(index) if index < self.began_with else None
 
 
 class ShiftedIndices(HeaderTable):

@@ -33,7 +33,6 @@ DUTIES: Mapping[str, str] = {
     "settings.ack": "no SETTINGS frame is acknowledged",
     "settings.ack-empty": "acknowledgements of SETTINGS have a payload",
     "settings.first-counts": "of several values for a setting, the last one counts",
-    "settings.reserved-octet": "settings whose reserved octet is set are passed over",
     "settings.unique": "the server announces a setting twice",
     "settings.ascending": "the server announces settings in the reverse order",
     "settings.in-order": "of several values for a setting, the first one counts",
@@ -176,6 +175,8 @@ def _continues(scene: Scene) -> bool:
     block = scene.received.block
     if "CONTINUATION" in scene.version.frames or block is None:
         return scene.name == "CONTINUATION"
+    if scene.state is not State.IDLE and not block.trailers:
+        return True
     payload = scene.received.payload
     return isinstance(payload, Headers) and payload.block != block.octets
 
@@ -183,6 +184,11 @@ def _continues(scene: Scene) -> bool:
 def _reserved_increment(scene: Scene) -> bool:
     payload = scene.received.payload
     return isinstance(payload, WindowUpdate) and bool(payload.reserved)
+
+
+def _reserved_entry(scene: Scene) -> bool:
+    payload = scene.received.payload
+    return isinstance(payload, Settings) and any(entry.reserved for entry in payload.settings)
 
 
 def _reserved_priority(scene: Scene) -> bool:
@@ -242,6 +248,7 @@ REFUSALS: Mapping[str, Refusal] = {
     "priority.reserved-bit": Refusal(_reserved_priority),
     "priority.any-state": Refusal(_named("PRIORITY")),
     "settings.unknown-ignored": Refusal(lambda s: any(n is None for n, _ in s.settings())),
+    "settings.reserved-octet": Refusal(_reserved_entry),
     "settings.concurrent-zero": Refusal(
         lambda s: s.received.block is not None and s.remote.get("MAX_CONCURRENT_STREAMS") == 0,
         "stream",
