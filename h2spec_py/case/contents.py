@@ -118,19 +118,23 @@ class Indexed(Part):
 class Literal_(Part):  # noqa: N801 - `Literal` is taken by typing
     """A literal representation; `name` is text, or give `index` for an indexed name.
 
-    `huffman` says which strings are Huffman coded.
+    `huffman` says which strings are Huffman coded. A `substitution` takes the place of the entry
+    with the index `replaces`.
     """
 
-    literal: Literal["incremental", "without", "never"]
+    literal: Literal["incremental", "without", "never", "substitution"]
     name: str | None = None
     index: Large | None = None
     value: TextOrOctets = ""
     huffman: Literal["none", "name", "value", "both"] = "none"
+    replaces: Large | None = None
 
     @model_validator(mode="after")
     def _one_name(self) -> Literal_:
         if (self.name is None) == (self.index is None):
             raise ValueError("give exactly one of name, index")
+        if (self.replaces is None) == (self.literal == "substitution"):
+            raise ValueError("replaces is for a substitution, which cannot do without")
         return self
 
 

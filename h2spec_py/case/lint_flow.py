@@ -67,13 +67,17 @@ def check_flow(case: Case, say: Reporter) -> None:
 def _check_blocks(case: Case, say: Reporter) -> None:
     """Find PINGs that would fall into a header block, and frames that do so in legal exchanges."""
     legal = case.expect.kind in {"response", "ignored", "never", "frame"}
+    # In draft-04, further frames of the same type go on with a block.
+    going_on = BLOCK_FRAMES & say.version.frames.keys()
+    if "CONTINUATION" in going_on:
+        going_on = frozenset({"CONTINUATION"})
     left: Path | None = None
     for path, step in steps_of(case):
         if isinstance(step, Barrier) and left:
             say.key((*path, "barrier"), "barrier: its PING would fall into an open header block")
         if isinstance(step, Await | ExpectNow | Barrier | Repeat):
             continue
-        continues = isinstance(step, Send) and step.send == "CONTINUATION"
+        continues = isinstance(step, Send) and step.send in going_on
         if left and legal and not continues:
             say.at(path, f"the header block of step {_number(left)} is still open here")
         opens = isinstance(step, Send) and _leaves_open(step, say.version)

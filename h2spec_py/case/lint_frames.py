@@ -150,6 +150,7 @@ def _check_combination(
     elif (
         send.keep is not None
         and name in {"HEADERS", "PUSH_PROMISE"}
+        and "CONTINUATION" in say.version.frames  # or the block that is open goes on in this frame
         and send.headers is None
         and send.block is None
     ):

@@ -163,6 +163,7 @@ class Composer:
                     self._text(one.value),
                     huffman_name=one.huffman in {"name", "both"},
                     huffman_value=one.huffman in {"value", "both"},
+                    replaces=one.replaces or 0,
                 )
             case SizeUpdate():
                 yield TableSizeUpdate(self.number(one.size_update))

@@ -12,6 +12,7 @@ from h2spec_py.case.loader import Library, load_library
 from h2spec_py.spec.catalogue import Requirement, SectionRef
 
 HTTP2 = ("draft-13", "rfc7540", "rfc9113")
+EARLY = ("draft-04", "draft-06", "draft-09")
 
 Where = Mapping[str, tuple[str, ...]]
 
@@ -34,6 +35,7 @@ STUB = {
         requirement("only.newest", {"rfc9113": ("8.2.1",)}),
         requirement("only.oldest", {"draft-13": ("8.1",)}),
         requirement("hpack.index-zero", {"rfc7541": ("6.1",), "hpack-08": ("4.2",)}),
+        requirement("only.early", dict.fromkeys(EARLY, ("6.2",))),
         requirement("not.yet", {"draft-05": ("6.1",)}),
         requirement("not.shown", dict.fromkeys(HTTP2, ("9.1",)), "leaves no trace on the wire"),
         requirement("client.duty", dict.fromkeys(HTTP2, ("9.2",)), "client"),

@@ -218,6 +218,48 @@ steps:
     )
 
 
+def test_header_blocks_that_go_on_in_frames_of_the_same_type(
+    faults: Faults,
+) -> None:
+    """draft-04 has no CONTINUATION: a block goes on in HEADERS, and what it keeps may be there."""
+    text = """
+- id: headers/sequence
+  title: x
+  proves: [only.early]
+  only: {versions: VERSIONS, because: x}
+  steps:
+    - {send: HEADERS, stream: 1, headers: request, keep: 4}
+    - {send: HEADERS, stream: 1, keep: 4}
+    - {send: HEADERS, stream: 1, flags: [END_HEADERS, END_STREAM]}
+  expect: {response: 1}
+"""
+    assert faults(text.replace("VERSIONS", '"04"')) == []
+    assert faults(text.replace("VERSIONS", '"06"')) == [
+        "8:7: the header block of step 1 is still open here",
+        "8:34: keep: there is no header block to keep octets of",
+        "9:7: the header block of step 2 is still open here",
+    ]
+
+
+def test_substitution_exists_in_the_first_generations_only(faults: Faults) -> None:
+    text = """
+- id: hpack/substituted
+  title: x
+  proves: [only.early]
+  only: {versions: VERSIONS, because: x}
+  steps:
+    - send: HEADERS
+      stream: 1
+      flags: [END_HEADERS, END_STREAM]
+      block: [{literal: substitution, index: 4, value: GET, replaces: 5}]
+  expect: {response: 1}
+"""
+    assert faults(text.replace("VERSIONS", "..06")) == []
+    assert faults(text.replace("VERSIONS", '"09"')) == [
+        "10:15: hpack-05 has no representation literal (substitution)"
+    ]
+
+
 def test_twins_that_do_not_do(expect_faults: Expect) -> None:
     entry = """
 - id: data/{id}
