@@ -59,7 +59,7 @@ def decode(loaded: LoadedCase) -> tuple[list[list[HeaderField]], str]:
 def cases(request: pytest.FixtureRequest) -> list[LoadedCase]:
     version: Version = request.param
     found = load_library(FILES).cases(version)
-    assert len(found) > 100
+    assert len(found) > 75
     return found
 
 
@@ -83,7 +83,9 @@ def test_bad_blocks_break_the_rule_that_is_proven(cases: list[LoadedCase]) -> No
 def test_legal_requests_have_one_method(cases: list[LoadedCase]) -> None:
     """The cases on compression show a wrong table by the loss of the method, so there is one."""
     for loaded in cases:
-        if loaded.case.expect.kind == "response" and loaded.id.startswith("hpack/"):
+        expect = loaded.case.expect
+        legal = expect.kind == "response" and expect.status != "400"
+        if legal and loaded.id.startswith("hpack/"):
             for fields in decode(loaded)[0]:
                 names = [field.name for field in fields]
                 trailers = not any(name.startswith(b":") for name in names)
@@ -92,5 +94,7 @@ def test_legal_requests_have_one_method(cases: list[LoadedCase]) -> None:
 
 def test_lost_references_leave_no_method(cases: list[LoadedCase]) -> None:
     for loaded in cases:
-        if loaded.id.startswith("hpack/") and loaded.case.expect.malformed is not None:
+        expect = loaded.case.expect
+        refused = expect.malformed is not None or expect.stream_error or expect.status == "400"
+        if loaded.id.startswith("hpack/") and refused:
             assert not any(one.name == b":method" for one in decode(loaded)[0][-1]), loaded.id

@@ -16,8 +16,10 @@ from h2spec_py.spec.catalogue import catalogue
 
 SPECS = Path(__file__).resolve().parents[3] / "shared" / "specs"
 DOCUMENTS = [
-    *("draft-12", "draft-13", "draft-14", "draft-16", "draft-17", "rfc7540", "rfc9113"),
-    *("hpack-07", "hpack-08", "hpack-09", "hpack-10", "rfc7541"),
+    *("draft-04", "draft-06", "draft-09", "draft-12", "draft-13", "draft-14", "draft-16"),
+    *("draft-17", "rfc7540", "rfc9113"),
+    *("hpack-00", "hpack-02", "hpack-05", "hpack-07", "hpack-08", "hpack-09", "hpack-10"),
+    "rfc7541",
 ]
 STRONG = {"MUST", "MUST NOT", "REQUIRED", "SHALL", "SHALL NOT"}
 OTHER_SIDE_OF_A_PERMISSION = {
