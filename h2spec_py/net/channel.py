@@ -14,7 +14,7 @@ from typing import Literal, Self
 
 from h2spec_py.net.endpoint import Endpoint
 from h2spec_py.net.errors import ChannelReset, ConnectError, system_reason
-from h2spec_py.net.tcp import connect_tcp
+from h2spec_py.net.tcp import acknowledge_now, connect_tcp
 from h2spec_py.net.tls import TlsEnd, TlsSession
 
 __all__ = ["Channel", "ChannelReset", "ConnectError", "Endpoint", "connect"]
@@ -166,6 +166,7 @@ class Channel:
             try:
                 data = self._wire.recv(limit)
             except (BlockingIOError, InterruptedError):
+                acknowledge_now(self._wire)
                 await self._ready("read")
                 continue
             except OSError as error:
