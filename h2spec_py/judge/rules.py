@@ -83,8 +83,8 @@ def _ended(seen: Observation) -> Finding | None:
         "tcp-reset": "reset the TCP connection (a GOAWAY sent before may have been destroyed)",
         "http/1.1": "answered in HTTP/1.1",
     }[seen.end]
-    graceful = "with GOAWAY(NO_ERROR)" if seen.goaways else "without a GOAWAY"
-    return Finding(Met.PARTLY, f"it {how} {graceful} that names an error", True)
+    named = "behind GOAWAY(NO_ERROR)" if seen.goaways else "without a GOAWAY that names an error"
+    return Finding(Met.PARTLY, f"it {how} {named}", True)
 
 
 def _went_on(seen: Observation, stream: int) -> str:
