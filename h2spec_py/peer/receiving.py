@@ -293,7 +293,7 @@ class Receiver:
     def _goaway(self, _: Frame, payload: Payload) -> None:
         assert isinstance(payload, Goaway)  # noqa: S101 - by the table of handlers
         before, self._last_goaway = self._last_goaway, payload.last_stream
-        if payload.last_stream and not any(True for _ in self._streams):
+        if payload.last_stream and not (self._state.named_streams or self._state.upgraded):
             text = f"GOAWAY names stream {payload.last_stream} although there was none"
             self._checks.fault(0, text, "goaway.last-stream-zero")
         if before is not None and payload.last_stream > before:

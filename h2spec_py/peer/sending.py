@@ -81,6 +81,7 @@ class Sender:
     def _note(self, frame: Frame) -> None:
         name = self._state.version.frame_name(frame.type)
         payload: Payload | None = None
+        self._state.named_streams |= frame.stream > 0
         try:
             payload = parse_payload(self._state.version, frame)
         except PayloadError:

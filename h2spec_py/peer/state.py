@@ -54,6 +54,8 @@ class ConnectionState:
         self.remote = RemoteSettings(version)
         self.settings_seen = False
         self.upgraded = False
+        self.named_streams = False
+        """Whether a frame of ours, of whatever type, named a stream."""
         self.last_stream = 0
         """The highest stream of the other end's that was processed."""
         self.pings = Recent()
