@@ -17,7 +17,7 @@ from tests.support.node_peers import node_peer
 from tests.support.servers import RealServer
 
 HERE = Path(__file__).resolve().parent
-RUN = {version.name: version for version in map(find_version, ("7540",))}
+RUN = {version.name: version for version in map(find_version, ("14", "16", "7540"))}
 """The versions whose servers were looked into, each in a file of its own."""
 
 
