@@ -34,7 +34,7 @@ from h2spec_py.engine.transcript import Entry
 from h2spec_py.judge.decide import decide
 from h2spec_py.judge.matching import fits, misfits, same_kind
 from h2spec_py.judge.observation import Observation
-from h2spec_py.judge.rules import Finding, Met, awaits_answer, evaluate
+from h2spec_py.judge.rules import Finding, Met, answer_due, evaluate
 from h2spec_py.net import ConnectError, printable
 from h2spec_py.peer.events import Received
 from h2spec_py.wire.frame import Frame
@@ -232,8 +232,8 @@ class Player:
         if not conclusive() and self.seen.barrier and not self.seen.end:
             ended = lambda: conclusive() or bool(self.seen.end)  # noqa: E731
             await self.session.wait(ended, self.options.grace)
-            if awaits_answer(expect) and evaluate(expect, self.seen).met is not Met.YES:
-                await self._wait(conclusive)
+            if evaluate(expect, self.seen).met is not Met.YES:
+                await self._wait(lambda: conclusive() or not answer_due(expect, self.seen))
         self.seen.silent = not (conclusive() or self.seen.barrier or self.seen.end)
         return evaluate(expect, self.seen)
 

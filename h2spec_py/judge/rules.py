@@ -58,6 +58,20 @@ def awaits_answer(expect: Expectation) -> bool:
     return expect.kind in {"response", "malformed"}
 
 
+def answer_due(expect: Expectation, seen: Observation) -> bool:
+    """Whether an application's answer on which the finding depends is still to come.
+
+    What an answer that has come leaves open, connections decide in order, up to the barrier. To
+    wait for more would only show how long a target keeps an idle connection.
+    """
+    if expect.any_ is not None:
+        return any(answer_due(one, seen) for one in expect.any_)
+    if expect.malformed is not None:
+        response = seen.responses.get(expect.malformed)
+        return response is None or not response.status
+    return awaits_answer(expect) and not evaluate(expect, seen).conclusive
+
+
 def grade(code: int, codes: Wanted, version: Version) -> Met:
     """How well an error code answers a fault for which `codes` are required.
 

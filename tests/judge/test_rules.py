@@ -8,7 +8,7 @@ import pytest
 
 from h2spec_py.case.model import Expectation
 from h2spec_py.judge.observation import Observation
-from h2spec_py.judge.rules import Met, awaits_answer, evaluate
+from h2spec_py.judge.rules import Met, answer_due, awaits_answer, evaluate
 from h2spec_py.peer.events import HeaderBlock, Received
 from h2spec_py.spec import find_version
 from h2spec_py.wire.frame import Frame
@@ -200,3 +200,14 @@ def test_a_reason_is_not_about_the_answer_on_another_stream() -> None:
         shifted = fault.model_copy(update={"stream": 3})
         assert "the PING behind the fault was acknowledged" in evaluate(shifted, upgraded).reason
         assert "it answered 200 on stream 1" in evaluate(fault, upgraded).reason
+
+
+def test_an_answer_is_due_until_its_status_is_there() -> None:
+    refused = expect(any=[{"stream-error": "PROTOCOL_ERROR"}, {"response": 1, "status": "400"}])
+    for one in (MALFORMED, refused, RESPONSE):
+        assert answer_due(one, seen(barrier=True))
+        assert not answer_due(one, seen(response("200", end=False), barrier=True))
+    whole = expect(response=1, complete=True)
+    assert answer_due(whole, seen(response("200", end=False), barrier=True))
+    for one in (CONNECTION, STREAM, IGNORED, CLOSED):
+        assert not answer_due(one, seen(barrier=True))
