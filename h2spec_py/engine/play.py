@@ -2,8 +2,9 @@
 
 All steps between two waits go out in one write, the last ones together with a PING, the barrier:
 frames are processed in order, so its acknowledgement tells that the target has read the fault and
-lived on. A finding that is still open then gets a short grace; only a target that falls silent
-costs the timeout, and only after a fresh connection has shown that the target is not merely slow.
+lived on. A finding that is still open then gets a short grace, and another PING to stretch it where
+the target is slow; only a target that falls silent costs the timeout, and only after a fresh
+connection has shown that the target is not merely slow.
 """
 
 from __future__ import annotations
@@ -197,13 +198,25 @@ class Player:
 
         await self._wait(lambda: at() is not None or passed())
         if at() is None and passed():
-            ended = lambda: at() is not None or bool(self.seen.end)  # noqa: E731
-            await self.session.wait(ended, self.options.grace)
+            await self._linger(lambda: at() is not None or bool(self.seen.end))
         place = at()
         if place is None:
             return None
         self.seen.cursor = place + 1
         return self.seen.received[place]
+
+    async def _linger(self, until: Callable[[], bool]) -> None:
+        """Give a target that has acknowledged the barrier the grace for what it still has to say.
+
+        One that writes RST_STREAM a turn later than the acknowledgement takes longer when it has
+        much to do; then it takes as much longer to answer another PING.
+        """
+        if await self.session.wait(until, self.options.grace) or not self.options.grace:
+            return
+        ping = self.session.ping()
+        self.session.send([ping])
+        answered = lambda: until() or self.session.acknowledged(ping)  # noqa: E731
+        await self.session.wait(answered, self.options.timeout)
 
     async def _barrier(self) -> None:
         ping = self.session.ping()
@@ -230,8 +243,7 @@ class Player:
 
         await self._wait(lambda: conclusive() or self.seen.barrier)
         if not conclusive() and self.seen.barrier and not self.seen.end:
-            ended = lambda: conclusive() or bool(self.seen.end)  # noqa: E731
-            await self.session.wait(ended, self.options.grace)
+            await self._linger(lambda: conclusive() or bool(self.seen.end))
             if evaluate(expect, self.seen).met is not Met.YES:
                 await self._wait(lambda: conclusive() or not answer_due(expect, self.seen))
         self.seen.silent = not (conclusive() or self.seen.barrier or self.seen.end)

@@ -250,7 +250,27 @@ def test_a_barrier_in_the_middle_waits_for_its_acknowledgement(tmp_path: Path) -
             pings += frame.type == VERSION.frames["PING"].code
 
     assert against(script, loaded).verdict.outcome is Outcome.PASS
-    assert pings == 4, "that of the start, that of the case, the barrier, and the last one"
+    assert pings == 5, "that of the start, that of the case, the barriers, and that of the grace"
+
+
+def test_a_target_that_is_slow_has_until_another_ping(tmp_path: Path) -> None:
+    """The grace alone would be too short for what it says after the barrier."""
+    loaded = case(tmp_path, ON_ZERO)
+
+    async def script(line: Line) -> None:
+        refused, pings = False, 0
+        await line.greet()
+        async for frame in line.frames(frozenset({"SETTINGS"})):
+            refused = refused or (frame.type == DATA and frame.stream == 0)
+            pings += refused and frame.type == PING
+            if pings > 1:
+                await line.goaway(CODES["PROTOCOL_ERROR"])
+                return
+            if frame.type == PING:
+                await line.frame("PING", ACK, payload=frame.payload)
+
+    verdict = against(script, loaded, replace(OPTIONS, grace=0.001)).verdict
+    assert (verdict.outcome, verdict.ending) == (Outcome.PASS, "goaway(PROTOCOL_ERROR)")
 
 
 def test_steps_are_repeated_on_streams_of_their_own(tmp_path: Path) -> None:
