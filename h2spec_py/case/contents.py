@@ -33,7 +33,11 @@ class Part(BaseModel):
     """Base of every mapping in a case: immutable, with unknown keys refused."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, alias_generator=_hyphens, populate_by_name=True
+        extra="forbid",
+        frozen=True,
+        alias_generator=_hyphens,
+        populate_by_name=True,
+        ser_json_bytes="hex",
     )
 
 
