@@ -31,6 +31,9 @@ TARGET_RULES: Mapping[str, str] = {
 ALSO_OF_STREAMS = "06"
 """The versions whose rules about streams that have ended make no exception for CONTINUATION."""
 
+TWO_ENDS_OF_PROMISES = "06"
+"""The versions that give END_PUSH_PROMISE two bits: 0x4, and 0x1 (draft-06 6.6 and 12.1)."""
+
 ENDED: Mapping[State, str] = {
     State.HALF_CLOSED_REMOTE: "stream.half-closed-remote",
     State.CLOSED_ENDED: "stream.closed-after-end",
@@ -168,7 +171,7 @@ class BlockReceiver:
             self._state.decoder = None
             self._checks.fault(0, "a header block is too large", "limit.header-block")
             return None
-        if not self._flag(frame, "END_HEADERS"):
+        if not self._flag(frame, "END_HEADERS") and not self._ends_promise(frame):
             return None
         self._assembly.finish(block)
         fields = self._decode(bytes(block.octets))
@@ -187,6 +190,13 @@ class BlockReceiver:
             trailers,
             bytes(block.octets),
         )
+
+    def _ends_promise(self, frame: Frame) -> bool:
+        """Whether PUSH_PROMISE ends its block by the other bit that a version has for that."""
+        version = self._state.version
+        if frame.type != version.frames["PUSH_PROMISE"].code or not frame.flags & 0x01:
+            return False
+        return in_range(TWO_ENDS_OF_PROMISES, version.short)
 
     def _decode(self, octets: bytes) -> tuple[HeaderField, ...] | None:
         if self._state.decoder is None:

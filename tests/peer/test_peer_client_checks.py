@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import pytest
 
@@ -425,6 +426,15 @@ def test_promised_responses(version: Version) -> None:
     assert watched.receive(wire.promise(1, 2), wire.headers(2, OK, OPEN), wire.data(2)) == []
     found = watched.receive(wire.promise(1, 4), wire.data(4))
     assert [breach.requirement for breach in found] == ["stream.reserved-remote"]
+
+
+def test_promises_that_end_by_either_bit() -> None:
+    for short, broken in (("06", []), ("09", ["headers.contiguous"])):
+        watched = watching(find_version(short))
+        wire = watched.theirs
+        promise = replace(wire.promise(1, 2), flags=0x01)
+        found = watched.receive(promise, wire.ping())
+        assert [breach.requirement for breach in found] == broken
 
 
 @EVERY
