@@ -1,5 +1,7 @@
-"""Every case, in every version that it applies to, against the reference endpoint: whole, it passes;
-told to break one requirement that the case proves, it does not.
+"""Every case in every version that it applies to, against the reference endpoint.
+
+Against the endpoint as it is, the case passes; told to break one requirement that the case proves,
+it does not.
 """
 
 from __future__ import annotations

@@ -13,11 +13,11 @@ from h2spec_py.case.loader import load_library
 from h2spec_py.engine import CaseResult, Options, Run, Target
 from h2spec_py.spec import find_version
 from tests.peers.adjudication import TRANSPORTS, Entry, counts, disputes, read_entries
-from tests.support.node_peers import node_peer
+from tests.support.node_peers import VERSIONS, node_peer
 from tests.support.servers import RealServer
 
 HERE = Path(__file__).resolve().parent
-RUN = {version.name: version for version in map(find_version, ("14", "16", "7540"))}
+RUN = {version.name: version for version in map(find_version, VERSIONS)}
 """The versions whose servers were looked into, each in a file of its own."""
 
 

@@ -1,4 +1,4 @@
-"""The whole program against targets that behave badly: a verdict for every case, in bounded time."""
+"""The program against targets that behave badly: a verdict for every case, in bounded time."""
 
 from __future__ import annotations
 

@@ -150,6 +150,14 @@ def test_list_and_show(command: Command) -> None:
     assert "rfc9113 6.7" in out
 
 
+def test_every_case_can_be_shown_with_its_octets(command: Command) -> None:
+    code, out, err = command("show", "*")
+    assert (code, err) == (0, "")
+    assert out.count("  expects   ") == len(command("list")[1].splitlines())
+    code, out, _ = command("show", "ping/same-octets[ffffffffffffffff]")
+    assert '"opaque": "ffffffffffffffff"' in out
+
+
 def test_the_schema_fits_a_case(command: Command) -> None:
     code, out, _ = command("schema")
     assert code == 0

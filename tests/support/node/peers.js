@@ -54,16 +54,21 @@ function ourServer(token, pem, start) {
   return tls.createServer({ key: pem.key, cert: pem.cert, ALPNProtocols: [token] }, start);
 }
 
-var REQUEST = [':method', ':scheme', ':authority', ':path'];
-var OF_HTTP1 = ['connection', 'host', 'keep-alive', 'proxy-connection', 'te', 'transfer-encoding',
+var OF_HTTP1 = ['connection', 'host', 'keep-alive', 'proxy-connection', 'transfer-encoding',
   'upgrade'];
 
-function malformed(fields) {
-  var needed = [':method', ':scheme', ':path'];
+// What makes fields malformed, of a request or of its trailers.
+function forbidden(fields) {
   return Object.keys(fields).some(function (name) {
     return name !== name.toLowerCase() || OF_HTTP1.indexOf(name) >= 0 ||
-      (name.charAt(0) === ':' && REQUEST.indexOf(name) < 0);
-  }) || needed.some(function (name) {
+      (name === 'te' && fields[name] !== 'trailers');
+  });
+}
+
+// Other names that start with a colon are to be ignored in the version that this serves.
+function malformed(fields) {
+  var needed = [':method', ':scheme', ':path'];
+  return forbidden(fields) || needed.some(function (name) {
     return typeof fields[name] !== 'string' || fields[name] === '';
   });
 }
@@ -83,6 +88,11 @@ function startEndpoint(protocol, answer, socket) {
         stream.reset('PROTOCOL_ERROR');
         return;
       }
+      stream.on('headers', function (trailers) {
+        if (forbidden(trailers)) {
+          stream.reset('PROTOCOL_ERROR');
+        }
+      });
       answer({
         method: fields[':method'],
         content: stream,
