@@ -32,9 +32,7 @@ def case(tmp_path: Path, text: str) -> LoadedCase:
     return load_library([path]).cases(find_version("9113"))[-1]
 
 
-def against(
-    script: Script, loaded: LoadedCase, options: Options = OPTIONS, **target: str
-) -> CaseResult:
+def against(script: Script, loaded: LoadedCase, options: Options = OPTIONS) -> CaseResult:
     """Play a case against a target that does what the script says with every connection."""
 
     async def work() -> CaseResult:
@@ -47,7 +45,7 @@ def against(
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
         async with server:
             endpoint = Endpoint("127.0.0.1", server.sockets[0].getsockname()[1], tls=False)
-            return await play(loaded, Target(endpoint, loaded.version, **target), options)
+            return await play(loaded, Target(endpoint, loaded.version), options)
 
     return asyncio.run(work())
 
