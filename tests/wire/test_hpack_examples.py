@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +43,10 @@ def unmarked(fields: list[HeaderField]) -> list[HeaderField]:
 
 @pytest.mark.parametrize(("document", "group"), EXAMPLES)
 def test_example_decodes_to_its_fields_and_leaves_its_table(
-    document: str, group: dict[str, Any]
+    document: str, group: dict[str, Any], record_property: Callable[[str, object], None]
 ) -> None:
     decoder = Decoder(document, group["limit"], direction=group["direction"])
+    record_property("hpack", [document, "appendix", len(group["blocks"])])
     for block in group["blocks"]:
         if "references" in block:
             assert decoder.reference_set == [field(text) for text in block["references"]]
@@ -142,7 +144,10 @@ SUBSTITUTION = {
 
 
 @pytest.mark.parametrize("document", SUBSTITUTION)
-def test_substitution_example(document: str) -> None:
+def test_substitution_example(
+    document: str, record_property: Callable[[str, object], None]
+) -> None:
+    record_property("hpack", [document, "appendix", 1])
     start, agent, own, octets = SUBSTITUTION[document]
     path, first, second = b"/my-example/index.html", b"first", b"second"
     script = b"/my-example/resources/script.js"

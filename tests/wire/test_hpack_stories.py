@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -131,8 +131,11 @@ def located(encoder: Encoder) -> list[tuple[int, Entry | HeaderField]]:
 
 
 @pytest.mark.parametrize(("document", "path"), list(stories()))
-def test_story_decodes_and_survives_reencoding(document: str, path: Path) -> None:
+def test_story_decodes_and_survives_reencoding(
+    document: str, path: Path, record_property: Callable[[str, object], None]
+) -> None:
     story = json.loads(path.read_text("utf-8"))
+    record_property("hpack", [document, "foreign", len(story["cases"])])
     direction: Direction = story.get("context", "request")
     decoder = Decoder(document, direction=direction)
     again = Decoder(document, direction=direction)
