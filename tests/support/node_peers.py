@@ -21,10 +21,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import asgi_app
-from tests.support.servers import HOST, START, RealServer, unavailable, write_certificate
+from tests.support import asgi_app, npm
+from tests.support.server_kinds import HOST
+from tests.support.servers import START, RealServer, unavailable, write_certificate
 
-SCRIPTS = Path(__file__).with_name("node")
+NODE = "node-4"
+"""The Node.js that runs all of them."""
 VERSIONS = ("04", "06", "09", "12", "14", "16", "7540")
 """The versions, by their short names, that `node_peer` has servers of."""
 UPLOAD_PATH = "/upload"
@@ -38,7 +40,7 @@ def node_peer(version: str, *, tls: bool) -> Iterator[RealServer]:
     Over TLS its URL has a host name, because most of these servers speak HTTP/2 only to clients
     that send one (SNI).
     """
-    reason = missing()
+    reason = npm.missing(NODE)
     if reason is not None:
         unavailable(reason)
     with tempfile.TemporaryDirectory(prefix="peer-") as directory:
@@ -49,40 +51,12 @@ def node_peer(version: str, *, tls: bool) -> Iterator[RealServer]:
             server.stop()
 
 
-def missing() -> str | None:
-    """Tell why the servers cannot be run; None if they can."""
-    install = f"run {(SCRIPTS / 'install').relative_to(_root())}"
-    installed, wanted = (at / "package-lock.json" for at in (_folder(), SCRIPTS))
-    if not (_packages() / ".package-lock.json").exists():
-        return f"the servers from npm are not installed ({install})"
-    if installed.read_bytes() != wanted.read_bytes():
-        return f"the servers from npm are not those that the tests want ({install})"
-    if not _node().exists():
-        return "no Node.js of their time was made for this machine"
-    return None
-
-
-def _root() -> Path:
-    return SCRIPTS.parents[2]
-
-
-def _folder() -> Path:
-    return Path(os.environ.get("H2SPEC_PY_NODE_PEERS") or _root() / ".peers").resolve()
-
-
-def _packages() -> Path:
-    return _folder() / "node_modules"
-
-
-def _node() -> Path:
-    return _packages() / "node-4" / "bin" / "node"
-
-
 def _start(version: str, directory: Path, *, tls: bool) -> RealServer:
     page, cafile = directory / "page", directory / "ca.pem"
     page.write_bytes(asgi_app.PAGE)
     document = f"rfc{version}" if len(version) == 4 else f"draft-{version}"
-    command: list[Path | str] = [_node(), SCRIPTS / "serve.js", document, _packages(), page]
+    command: list[Path | str] = [npm.node(NODE), npm.SCRIPTS / "serve.js"]
+    command += [document, npm.packages(), page]
     if tls:
         key, chain = directory / "key.pem", directory / "chain.pem"
         write_certificate(key, chain, cafile)

@@ -7,16 +7,12 @@ environment has H2SPEC_PY_REQUIRE_PEERS=1, so that a gate cannot pass by missing
 
 import contextlib
 import functools
-import importlib.util
 import os
-import re
-import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -26,8 +22,8 @@ import trustme
 
 from h2spec_py.net import Endpoint
 from tests.support import asgi_app
+from tests.support.server_kinds import HOST, KINDS, Command, Kind, Room
 
-HOST = "127.0.0.1"
 START = 20.0
 """Seconds that a server has to begin to listen, and to end."""
 ATTEMPTS = 3
@@ -71,124 +67,14 @@ class RealServer:
         self.process.wait()
 
 
-@dataclass(frozen=True, slots=True)
-class _Room:
-    """What a server is given: a directory, a port, and for TLS the files of its key."""
-
-    directory: Path
-    port: int
-    tls: bool
-
-    @property
-    def key(self) -> Path:
-        return self.directory / "key.pem"
-
-    @property
-    def chain(self) -> Path:
-        return self.directory / "chain.pem"
-
-
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    command: Callable[[_Room], Sequence[str | Path]]
-    upload_path: str
-    missing: Callable[[], str | None]
-
-
-def _missing_program(name: str) -> str | None:
-    return None if _program(name) else f"{name} is not installed"
-
-
-def _program(name: str) -> str | None:
-    beside = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"))
-    return shutil.which(name, path=beside)
-
-
-def _found(name: str) -> str:
-    program = _program(name)
-    assert program is not None
-    return program
-
-
-def _missing_hypercorn() -> str | None:
-    return None if importlib.util.find_spec("hypercorn") else "hypercorn is not installed"
-
-
-@functools.cache
-def _nginx_version() -> tuple[int, ...]:
-    said = subprocess.run(
-        [_found("nginx"), "-v"], capture_output=True, text=True, timeout=START, check=True
-    ).stderr
-    found = re.search(r"nginx/([0-9.]+)", said)
-    assert found is not None, said
-    return tuple(map(int, found[1].split(".")))
-
-
-def _nginx(room: _Room) -> Sequence[str | Path]:
-    by_directive = _nginx_version() >= (1, 25, 1)
-    words = ["ssl"] if room.tls else []
-    if not by_directive:
-        words.append("http2")
-    key = f"ssl_certificate {room.chain}; ssl_certificate_key {room.key};" if room.tls else ""
-    temporary = " ".join(
-        f"{kind}_temp_path {room.directory}/{kind};"
-        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    # Uploads go through a proxy to nginx itself, because static files refuse POST unread.
-    (room.directory / "nginx.conf").write_text(
-        f"""
-        daemon off; master_process off; pid {room.directory}/pid;
-        error_log {room.directory}/log;
-        events {{ worker_connections 256; }}
-        http {{
-            access_log off; {temporary}
-            server {{
-                listen {HOST}:{room.port} {" ".join(words)}; {key}
-                {"http2 on;" if by_directive else ""}
-                root {room.directory}/www;
-                location = /upload {{ proxy_pass http://unix:{room.directory}/back; }}
-            }}
-            server {{
-                listen unix:{room.directory}/back;
-                location / {{ default_type text/plain; return 200 "received\\n"; }}
-            }}
-        }}
-        """
-    )
-    prefix = [f"{_found('nginx')}", "-p", f"{room.directory}/"]
-    return [*prefix, "-e", room.directory / "log", "-c", room.directory / "nginx.conf"]
-
-
-def _nghttpd(room: _Room) -> Sequence[str | Path]:
-    command: list[str | Path] = [_found("nghttpd"), "-a", HOST, "-d", room.directory / "www"]
-    if not room.tls:
-        return [*command, "--no-tls", str(room.port)]
-    return [*command, str(room.port), room.key, room.chain]
-
-
-def _hypercorn(room: _Room) -> Sequence[str | Path]:
-    lines = [f'bind = "{HOST}:{room.port}"', "workers = 0", "graceful_timeout = 0"]
-    if room.tls:
-        lines += [f'certfile = "{room.chain}"', f'keyfile = "{room.key}"']
-    config = room.directory / "hypercorn.toml"
-    config.write_text("\n".join(lines) + "\n")
-    return [sys.executable, "-m", "hypercorn", "-c", config, f"{asgi_app.__file__}:app"]
-
-
-_KINDS: dict[str, _Kind] = {
-    "nginx": _Kind(_nginx, "/upload", lambda: _missing_program("nginx")),
-    "nghttpd": _Kind(_nghttpd, "/index.html", lambda: _missing_program("nghttpd")),
-    "hypercorn": _Kind(_hypercorn, "/upload", _missing_hypercorn),
-}
-
-NAMES = tuple(_KINDS)
+NAMES = tuple(KINDS)
 """The servers that `running` knows."""
 
 
 @contextlib.contextmanager
 def running(name: str, *, tls: bool) -> Iterator[RealServer]:
     """Run the server `name`; skip or fail the test where it is not installed."""
-    kind = _KINDS[name]
+    kind = KINDS[name]
     reason = kind.missing()
     if reason is not None:
         unavailable(reason)
@@ -220,13 +106,14 @@ def write_certificate(key: Path, chain: Path, cafile: Path) -> None:
     _authority().cert_pem.write_to_path(str(cafile))
 
 
-def _start(name: str, kind: _Kind, directory: Path, *, tls: bool) -> RealServer:
+def _start(name: str, kind: Kind, directory: Path, *, tls: bool) -> RealServer:
+    directory.chmod(0o755)  # some run as another user when root starts them
     (directory / "www").mkdir()
     (directory / "www" / "index.html").write_bytes(asgi_app.PAGE)
     cafile = directory / "ca.pem"
     said = ""
     for _ in range(ATTEMPTS):
-        room = _Room(directory, _free_port(), tls)
+        room = Room(directory, _free_port(), tls)
         if tls:
             write_certificate(room.key, room.chain, cafile)
         server = RealServer(
@@ -244,11 +131,12 @@ def _start(name: str, kind: _Kind, directory: Path, *, tls: bool) -> RealServer:
     pytest.fail(f"{name} does not start: {said}")
 
 
-def _spawn(command: Sequence[str | Path], directory: Path) -> subprocess.Popen[bytes]:
+def _spawn(command: Command, directory: Path) -> subprocess.Popen[bytes]:
     with (directory / "log").open("ab") as log:
         return subprocess.Popen(
             [str(word) for word in command],
             cwd=directory,
+            env={**os.environ, "HOME": str(directory)},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -13,9 +13,9 @@ from h2spec_py.spec.versions import TABLES
 from h2spec_py.wire.frame import Frame, FrameReader, encode_frame
 from h2spec_py.wire.hpack import Decoder, Encoder, HeaderField, plain
 from h2spec_py.wire.payload import Continuation, Data, Headers, parse_payload
-from tests.support import node_peers
+from tests.support import node_peers, npm
 from tests.support.asgi_app import PAGE
-from tests.support.node_peers import SCRIPTS, VERSIONS, node_peer
+from tests.support.node_peers import NODE, VERSIONS, node_peer
 from tests.support.servers import RealServer
 
 PATIENCE = 20.0
@@ -160,9 +160,9 @@ def test_a_missing_installation_skips_or_fails(
     (tmp_path / "node_modules").mkdir()
     (tmp_path / "node_modules" / ".package-lock.json").touch()
     (tmp_path / "package-lock.json").write_text("{}")
-    assert "not those that the tests want" in (node_peers.missing() or "")
-    (tmp_path / "package-lock.json").write_bytes((SCRIPTS / "package-lock.json").read_bytes())
-    assert node_peers.missing() == "no Node.js of their time was made for this machine"
+    assert "not those that the tests want" in (npm.missing(NODE) or "")
+    (tmp_path / "package-lock.json").write_bytes((npm.SCRIPTS / "package-lock.json").read_bytes())
+    assert npm.missing(NODE) == "no node-4 was made for this machine"
 
 
 @pytest.mark.parametrize("program", ["echo no such luck >&2", "exec sleep 60"])
@@ -171,7 +171,7 @@ def test_a_server_that_cannot_start_is_told_with_its_words(
 ) -> None:
     spawn = node_peers._spawn
     monkeypatch.setattr(node_peers, "START", 0.1)
-    monkeypatch.setattr(node_peers, "missing", lambda: None)
+    monkeypatch.setattr(npm, "missing", lambda _: None)
     monkeypatch.setattr(node_peers, "_spawn", lambda _, at: spawn(["sh", "-c", program], at))
     said = "no such luck" if "luck" in program else "$"
     with pytest.raises(pytest.fail.Exception, match=f"draft-06 by .* does not start: {said}"):

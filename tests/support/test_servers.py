@@ -10,7 +10,7 @@ import pytest
 from h2spec_py.net import Channel, connect, upgrade
 from h2spec_py.wire.frame import Frame, FrameReader, encode_frame
 from h2spec_py.wire.hpack import Decoder, Encoder, HeaderField, plain
-from tests.support import servers
+from tests.support import server_kinds, servers
 from tests.support.asgi_app import PAGE
 from tests.support.behaviours import VERSION
 from tests.support.servers import NAMES, RealServer, running
@@ -53,6 +53,8 @@ def request(server: RealServer, method: bytes, path: str, content: bytes = b"") 
         (b":authority", endpoint.authority.encode()),
         (b":path", path.encode()),
     ]
+    if content:
+        fields.append((b"content-length", b"%d" % len(content)))
     block = Encoder(VERSION.hpack).encode(plain(HeaderField(*field) for field in fields))
     if not content:
         return frame("HEADERS", END_STREAM | END_HEADERS, 1, block)
@@ -98,7 +100,7 @@ def test_hypercorn_takes_the_upgrade() -> None:
 
 
 def test_a_missing_server_skips_or_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(servers, "_program", lambda _name: None)
+    monkeypatch.setattr(server_kinds, "program", lambda _name: None)
     monkeypatch.delenv("H2SPEC_PY_REQUIRE_PEERS", raising=False)
     with pytest.raises(pytest.skip.Exception, match="nginx is not installed"):
         running("nginx", tls=True).__enter__()
@@ -118,8 +120,8 @@ def test_a_server_that_cannot_start_is_told_with_its_words(
         return subprocess.Popen(["false"])
 
     monkeypatch.setattr(servers, "_spawn", spawn)
-    monkeypatch.setattr(servers, "_found", lambda name: name)
-    monkeypatch.setattr(servers, "_program", lambda name: name)
+    monkeypatch.setattr(server_kinds, "_found", lambda name: name)
+    monkeypatch.setattr(server_kinds, "program", lambda name: name)
     with pytest.raises(pytest.fail.Exception, match="nghttpd does not start: no such luck"):
         running("nghttpd", tls=False).__enter__()
     assert len(tried) == servers.ATTEMPTS
