@@ -59,7 +59,7 @@ def _check_requirements(
             say.at(("proves", index), f"requirement {shown(name)} is there twice")
         known = requirements.get(name)
         if known is not None and not known.provable_for(ROLE):
-            why = f"binds {known.binds}" if known.provable == "client" else known.provable
+            why = f"binds {known.binds}" if known.provable == "client" else known.why_unprovable
             say.at(("proves", index), f"{name} cannot be proven of a {ROLE}: {why}")
 
 

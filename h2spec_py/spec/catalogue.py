@@ -26,7 +26,25 @@ DIRECTORY = Path(__file__).resolve().parent / "requirements"
 LEVELS = ("MUST", "MUST NOT", "SHOULD", "SHOULD NOT", "MAY")
 ROLES = ("client", "server", "both", "intermediary")
 PROVABLE = ("client", "server", "both")
+
+UNPROVABLE = (
+    "any choice is allowed",
+    "leaves no trace on the wire",
+    "depends on what only the endpoint knows",
+    "shows only behind an intermediary",
+    "needs cooperation of the target",
+    "shown by other means",
+    "no bound is given",
+    "no words in the case language",
+    "quality advice",
+    "the document leaves no way",
+    "no case yet",
+    "TLS stack",
+)
+"""The kinds of reasons why no exchange can show whether an endpoint does it."""
+
 KEYS = ("id", "says", "binds", "level", "where", "provable")
+OPTIONAL = ("because",)
 
 LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 """The one in C reads the catalogue ten times faster; PyYAML may be built without it."""
@@ -62,7 +80,8 @@ class Requirement:
 
     `level` maps each document in `where` to a word of RFC 2119. `binds` names the endpoints that
     have to act. `provable` is `server`, `client` or `both`: the endpoints for which an exchange can
-    show whether they do it; any other text is the reason why none can.
+    show whether they do it; or it is one of UNPROVABLE, the kind of reason why none can, to which
+    `because` may add what it is in this case. `place` is where it stands, FILE:LINE.
     """
 
     id: str
@@ -71,6 +90,8 @@ class Requirement:
     level: Mapping[str, str]
     where: Mapping[str, tuple[SectionRef, ...]]
     provable: str
+    because: str = ""
+    place: str = ""
 
     def applies_to(self, version: Version) -> bool:
         """Whether the version's document, or that of its header compression, demands this."""
@@ -95,6 +116,13 @@ class Requirement:
         """Whether an exchange can show that an endpoint of this role does it."""
         return self.provable in {role, "both"}
 
+    @property
+    def why_unprovable(self) -> str:
+        """The reason why no exchange can show it; empty where one can."""
+        if self.provable in PROVABLE:
+            return ""
+        return f"{self.provable}: {self.because}" if self.because else self.provable
+
 
 @cache
 def catalogue() -> Mapping[str, Requirement]:
@@ -106,18 +134,15 @@ def read_catalogue(directory: Path) -> dict[str, Requirement]:
     """Read all requirement files of a directory. Raises CatalogueError."""
     found: dict[str, Requirement] = {}
     for path in sorted(directory.glob("*.yaml")):
-        for requirement, place in read_requirements(path):
+        for requirement in read_requirements(path):
             if requirement.id in found:
-                _refuse(place, f"{requirement.id} is already in the catalogue")
+                _refuse(requirement.place, f"{requirement.id} is already in the catalogue")
             found[requirement.id] = requirement
     return found
 
 
-def read_requirements(path: Path) -> Iterator[tuple[Requirement, str]]:
-    """Read one requirement file: each requirement with its place, FILE:LINE.
-
-    Raises CatalogueError.
-    """
+def read_requirements(path: Path) -> Iterator[Requirement]:
+    """Read one requirement file. Raises CatalogueError."""
     try:
         root = yaml.compose(path.read_text(encoding="utf-8"), Loader=LOADER)
     except yaml.MarkedYAMLError as error:
@@ -128,7 +153,7 @@ def read_requirements(path: Path) -> Iterator[tuple[Requirement, str]]:
     if root is None:
         return
     for node in _items(path, root, "requirements"):
-        yield _requirement(path, node), _place(path, node)
+        yield _requirement(path, node)
 
 
 def _place(path: Path, node: yaml.Node) -> str:
@@ -174,8 +199,9 @@ def _one_of(path: Path, node: yaml.Node, what: str, allowed: tuple[str, ...]) ->
 def _requirement(path: Path, node: yaml.Node) -> Requirement:
     fields = _fields(path, node, "a requirement")
     for name in fields:
-        if name not in KEYS:
-            _refuse(_place(path, fields[name]), f"key {name} is not one of {', '.join(KEYS)}")
+        if name not in (*KEYS, *OPTIONAL):
+            known = ", ".join((*KEYS, *OPTIONAL))
+            _refuse(_place(path, fields[name]), f"key {name} is not one of {known}")
     for name in KEYS:
         if name not in fields:
             _refuse(_place(path, node), f"key {name} is missing")
@@ -183,13 +209,19 @@ def _requirement(path: Path, node: yaml.Node) -> Requirement:
     if not ID.fullmatch(identifier):
         _refuse(_place(path, fields["id"]), f"{identifier!r} is not an id such as data.stream-zero")
     where = _where(path, fields["where"])
+    provable = _one_of(path, fields["provable"], "provable", (*PROVABLE, *UNPROVABLE))
+    because = _text(path, fields["because"], "because") if "because" in fields else ""
+    if because and provable in PROVABLE:
+        _refuse(_place(path, fields["because"]), "because is for what cannot be proven")
     return Requirement(
         id=identifier,
         says=" ".join(_text(path, fields["says"], "says").split()),
         binds=_one_of(path, fields["binds"], "binds", ROLES),
         level=_level(path, fields["level"], where),
         where=where,
-        provable=_text(path, fields["provable"], "provable"),
+        provable=provable,
+        because=because,
+        place=_place(path, node),
     )
 
 

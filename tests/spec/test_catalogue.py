@@ -8,9 +8,12 @@ import pytest
 
 from h2spec_py.spec import find_version
 from h2spec_py.spec.catalogue import (
+    PROVABLE,
+    UNPROVABLE,
     CatalogueError,
     Requirement,
     SectionRef,
+    catalogue,
     read_catalogue,
     read_requirements,
 )
@@ -30,8 +33,8 @@ WHOLE = """\
 def read(tmp_path: Path, text: str) -> Requirement:
     path = tmp_path / "data.yaml"
     path.write_text(text, encoding="utf-8")
-    ((requirement, place),) = read_requirements(path)
-    assert place == "data.yaml:1"
+    (requirement,) = read_requirements(path)
+    assert requirement.place == "data.yaml:1"
     return requirement
 
 
@@ -87,13 +90,25 @@ def test_level_by_document(tmp_path: Path) -> None:
         ("both", True, True),
         ("server", True, False),
         ("client", False, True),
-        ("leaves no trace", False, False),
+        ("leaves no trace on the wire", False, False),
     ],
 )
 def test_provable(tmp_path: Path, provable: str, server: bool, client: bool) -> None:
     requirement = read(tmp_path, WHOLE.replace("provable: both", f"provable: {provable}"))
     assert requirement.provable_for("server") is server
     assert requirement.provable_for("client") is client
+
+
+def test_why_it_cannot_be_proven(tmp_path: Path) -> None:
+    text = WHOLE.replace("provable: both", "provable: TLS stack")
+    assert read(tmp_path, WHOLE).why_unprovable == ""
+    assert read(tmp_path, text).why_unprovable == "TLS stack"
+    assert read(tmp_path, f"{text}  because: old\n").why_unprovable == "TLS stack: old"
+
+
+def test_every_reason_is_used() -> None:
+    used = {one.provable for one in catalogue().values()}
+    assert used == {*PROVABLE, *UNPROVABLE}
 
 
 def test_section_reference() -> None:
@@ -122,6 +137,12 @@ def test_section_reference() -> None:
         ("where: {rfc9113: [6.1#5, 6.1], rfc7540: 6.1#5}", "where: {}", "data.yaml:7: where names"),
         ("provable: both", "proven: both", "data.yaml:8: key proven is not one of"),
         ("provable: both", 'provable: ""', "data.yaml:8: provable must be text"),
+        ("provable: both", "provable: never", "data.yaml:8: provable is 'never', not one of"),
+        (
+            "provable: both",
+            "provable: both\n  because: it is",
+            "data.yaml:9: because is for what cannot be proven",
+        ),
         ("provable: both", "provable: [both]", "data.yaml:8: provable must be text"),
         ("provable: both", "provable: both\n  provable: both", "data.yaml:9: key provable comes"),
         ("- id", "id", "data.yaml:2: not YAML"),
