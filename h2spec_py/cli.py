@@ -12,7 +12,7 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
-from h2spec_py import __version__
+from h2spec_py import __version__, catalogue_commands
 from h2spec_py.case.errors import CaseErrors
 from h2spec_py.case.select import SelectionError
 from h2spec_py.commands import register
@@ -332,6 +332,7 @@ def _adjusted(endpoint: Endpoint, given: dict[str, Any]) -> Endpoint:
 
 
 register(cli)
+catalogue_commands.register(cli)
 
 
 def main() -> NoReturn:

@@ -20,6 +20,14 @@ ATTENTION: tuple[Outcome, ...] = ("fail", "error", "non-strict")
 FOLDED: tuple[Outcome, ...] = ("error", "skip")
 """Outcomes that say nothing about the target."""
 
+BINDS = {
+    "both": "clients and servers",
+    "client": "clients",
+    "server": "servers",
+    "intermediary": "intermediaries",
+}
+"""Whom a requirement binds, in the words of readers."""
+
 _NUMBER = re.compile(r"([0-9]{1,9})")
 
 Key = tuple[tuple[int, int, str], ...]

@@ -52,6 +52,11 @@ def section_title(document: str, section: str) -> str:
     return _titles().get((document, section), "")
 
 
+def outline(document: str) -> list[str]:
+    """List the numbered sections of a document, in its order; none for one without headings."""
+    return [section for name, section in _titles() if name == document]
+
+
 @cache
 def _titles() -> dict[tuple[str, str], str]:
     text = resources.files("h2spec_py.spec").joinpath("titles.txt").read_text("utf-8")

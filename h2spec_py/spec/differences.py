@@ -1,0 +1,244 @@
+"""What an implementer who moves from one version to another has to do, as data.
+
+What changed on the wire is told by `h2spec_py.spec.changes`; here are the demands: those that are
+new, those that are gone, and those that are in both at another level, with another error, or in
+other words. The versions need not be neighbours, nor in the order of their publication.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from h2spec_py.spec.catalogue import Requirement, SectionRef
+from h2spec_py.spec.changes import changes
+from h2spec_py.spec.coverage import section_order
+from h2spec_py.spec.model import Version
+
+Answers = frozenset[tuple[str, str]]
+"""What a fault may be answered with: `("stream error", "STREAM_CLOSED")`, `("response", "4xx")`."""
+
+Expected = Mapping[str, Answers | None]
+"""What a version wants done, by the id of a case; None for a case that wants no error."""
+
+STRENGTHS = {"MUST": 2, "SHOULD": 1, "MAY": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What one of the versions says of a requirement; `sections` has the chief one first."""
+
+    level: str
+    sections: tuple[SectionRef, ...]
+
+    @property
+    def where(self) -> str:
+        """The sections, such as `rfc9113 8.2.1, 8.3`, each document named once."""
+        documents = dict.fromkeys(one.document for one in self.sections)
+        return "; ".join(
+            f"{document} "
+            + ", ".join(one.section for one in self.sections if one.document == document)
+            for document in documents
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One requirement that differs; `old` is None for a new one, `new` for one that is gone."""
+
+    requirement: Requirement
+    old: Side | None
+    new: Side | None
+
+    @property
+    def id(self) -> str:
+        """The id of the requirement."""
+        return self.requirement.id
+
+    @property
+    def topic(self) -> str:
+        """What it is about: its id up to the dot."""
+        return self.id.partition(".")[0]
+
+    @property
+    def growth(self) -> int:
+        """How much stronger it has become, negative for weaker; 0 where only one version has it.
+
+        MUST and MUST NOT are equal: which of them it is depends on how a sentence is put.
+        """
+        if self.old is None or self.new is None:
+            return 0
+        return strength(self.new.level) - strength(self.old.level)
+
+    @property
+    def side(self) -> Side:
+        """The version that one moves to, or the old one where that does not demand it."""
+        side = self.new or self.old
+        if side is None:
+            raise AssertionError(f"neither version has {self.id}")
+        return side
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """A fault that may not be answered as before any more: `cases` are those that have it."""
+
+    difference: Difference
+    old: Answers
+    new: Answers
+    cases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """All that differs between two versions, each part by topic and level.
+
+    `levels` are requirements of both at another level, `errors` faults of both that are answered
+    otherwise, and `reworded` those of both that have other words, and are not among the former.
+    """
+
+    old: Version
+    new: Version
+    added: tuple[Difference, ...]
+    dropped: tuple[Difference, ...]
+    levels: tuple[Difference, ...]
+    errors: tuple[Reaction, ...]
+    reworded: tuple[Difference, ...]
+
+
+def differences(
+    old: Version,
+    new: Version,
+    requirements: Iterable[Requirement],
+    expected: Callable[[Version, Requirement], Expected],
+    digest: Callable[[SectionRef], str],
+) -> Differences:
+    """Compare two versions.
+
+    `expected` is for the cases that prove a requirement in a version; what only one of the versions
+    has is not compared. `digest` gives what identifies the words of a sentence.
+    """
+    found = [
+        Difference(one, _side(one, old), _side(one, new))
+        for one in requirements
+        if one.applies_to(old) or one.applies_to(new)
+    ]
+    found.sort(key=lambda one: _order(one, new if one.new else old))
+    both = [one for one in found if one.old and one.new]
+    errors = [
+        reaction
+        for one in both
+        for reaction in _errors(one, expected(old, one.requirement), expected(new, one.requirement))
+    ]
+    levels = [one for one in both if one.growth]
+    named = {one.id for one in levels} | {one.difference.id for one in errors}
+    return Differences(
+        old,
+        new,
+        added=tuple(one for one in found if one.old is None),
+        dropped=tuple(one for one in found if one.new is None),
+        levels=tuple(levels),
+        errors=tuple(errors),
+        reworded=tuple(
+            one
+            for one in both
+            if one.id not in named and _reworded(one.requirement, old, new, digest)
+        ),
+    )
+
+
+def strength(level: str) -> int:
+    """Give the weight of a level: 2 for MUST and MUST NOT, 1 for SHOULD, 0 for MAY."""
+    return STRENGTHS[level.removesuffix(" NOT")]
+
+
+def _side(requirement: Requirement, version: Version) -> Side | None:
+    if not requirement.applies_to(version):
+        return None
+    sections = (SectionRef(one.document, one.section) for one in requirement.sections_in(version))
+    return Side(requirement.level_in(version), tuple(dict.fromkeys(sections)))
+
+
+def _order(one: Difference, version: Version) -> tuple[object, ...]:
+    """Sort by topic, then MUST before SHOULD before MAY, then by section."""
+    chief = one.side.sections[0]
+    place = (chief.document != version.name, section_order(chief.section))
+    return one.topic, -strength(one.side.level), place, one.id
+
+
+def _errors(one: Difference, old: Expected, new: Expected) -> list[Reaction]:
+    """Gather the faults that both versions have and that may not be answered as before.
+
+    A requirement that also has cases without a fault is not about how one is answered.
+    """
+    groups: dict[tuple[Answers, Answers], list[str]] = {}
+    if None in old.values() or None in new.values():
+        return []
+    for case, before in old.items():
+        after = new.get(case)
+        if before and after and not before <= admitted(after):
+            groups.setdefault((before, after), []).append(case)
+    return [Reaction(one, *key, tuple(cases)) for key, cases in groups.items()]
+
+
+def admitted(answers: Answers) -> Answers:
+    """Add what may always stand for an answer: for a stream error, a connection error.
+
+    A status that is left open stands for 400 as well (`rfc9113 5.4.1`, `rfc9113 8.1.1`).
+    """
+    more = {("connection error", code) for kind, code in answers if kind == "stream error"}
+    if ("response", "4xx") in answers:
+        more.add(("response", "400"))
+    return answers | more
+
+
+def _reworded(
+    requirement: Requirement,
+    old: Version,
+    new: Version,
+    digest: Callable[[SectionRef], str],
+) -> bool:
+    """Whether both versions state it in sentences, and these have not the same words."""
+    before, after = (_digests(requirement.sections_in(version), digest) for version in (old, new))
+    return bool(before and after) and before != after
+
+
+def _digests(references: Sequence[SectionRef], digest: Callable[[SectionRef], str]) -> set[str]:
+    return {digest(one) for one in references if one.sentence is not None}
+
+
+def as_data(found: Differences) -> dict[str, Any]:
+    """Put differences into values that JSON can hold."""
+    return {
+        "from": found.old.name,
+        "to": found.new.name,
+        "wire": [asdict(change) for change in changes(found.old, found.new)],
+        "added": [_entry(one) for one in found.added],
+        "dropped": [_entry(one) for one in found.dropped],
+        "levels": [_entry(one) for one in found.levels],
+        "errors": [
+            {
+                **_entry(one.difference),
+                "before": [" ".join(answer) for answer in sorted(one.old)],
+                "after": [" ".join(answer) for answer in sorted(one.new)],
+                "cases": one.cases,
+            }
+            for one in found.errors
+        ],
+        "reworded": [_entry(one) for one in found.reworded],
+    }
+
+
+def _entry(one: Difference) -> dict[str, Any]:
+    sides = {"old": one.old, "new": one.new}
+    return {
+        "id": one.id,
+        "says": one.requirement.says,
+        "binds": one.requirement.binds,
+        **{
+            name: {"level": side.level, "sections": [str(place) for place in side.sections]}
+            for name, side in sides.items()
+            if side
+        },
+    }
