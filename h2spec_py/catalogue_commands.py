@@ -26,6 +26,7 @@ from h2spec_py.spec import VERSIONS, UnknownVersion, Version, find_version
 from h2spec_py.spec.catalogue import Requirement, SectionRef, catalogue
 from h2spec_py.spec.coverage import Coverage, figures, measure
 from h2spec_py.spec.differences import Answers, Differences, Expected, as_data, differences
+from h2spec_py.spec.sentences import sentences
 
 FORMATS = ("html", "json")
 
@@ -141,7 +142,8 @@ def measured_in(version: Version, library: Library) -> Coverage:
     for loaded in library.cases(version):
         for requirement in loaded.requirements:
             cases.setdefault(requirement.id, []).append(loaded.id)
-    return measure(version, catalogue().values(), cases, {}, {})
+    known = {name: tuple(sentences(name)) for name in (version.name, version.hpack)}
+    return measure(version, catalogue().values(), cases, known, {})
 
 
 def _version(context: click.Context, parameter: click.Parameter, value: str) -> Version:
@@ -184,7 +186,7 @@ def compared(old: Version, new: Version, library: Library) -> Differences:
 
 
 def _digest(reference: SectionRef) -> str:
-    return str(reference)
+    return sentences(reference.document)[f"{reference.section}#{reference.sentence}"].digest
 
 
 def register(group: click.Group) -> None:
