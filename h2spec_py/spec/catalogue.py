@@ -10,16 +10,26 @@ The reader is strict. What it refuses is a fault of the package, reported with f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, NoReturn
 
-import yaml
-
-from h2spec_py.spec.documents import document_title, section_url
 from h2spec_py.spec.model import Version
+from h2spec_py.spec.reading import CatalogueError, Node, SectionRef, read_items
+
+__all__ = [
+    "LEVELS",
+    "PROVABLE",
+    "ROLES",
+    "UNPROVABLE",
+    "CatalogueError",
+    "Requirement",
+    "SectionRef",
+    "catalogue",
+    "read_catalogue",
+    "read_requirements",
+]
 
 DIRECTORY = Path(__file__).resolve().parent / "requirements"
 
@@ -46,32 +56,7 @@ UNPROVABLE = (
 KEYS = ("id", "says", "binds", "level", "where", "provable")
 OPTIONAL = ("because",)
 
-LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-"""The one in C reads the catalogue ten times faster; PyYAML may be built without it."""
-
 ID = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
-REFERENCE = re.compile(r"((?:[0-9]+|[A-Z])(?:\.[0-9]+)*)(?:#([1-9][0-9]*))?")
-
-
-class CatalogueError(Exception):
-    """A requirement file that cannot be understood; the message starts with FILE:LINE."""
-
-
-@dataclass(frozen=True, slots=True)
-class SectionRef:
-    """A section of a document, or with `sentence` one numbered normative sentence of it."""
-
-    document: str
-    section: str
-    sentence: int | None = None
-
-    def __str__(self) -> str:
-        return f"{self.document} {self.section}"
-
-    @property
-    def url(self) -> str:
-        """Where the section is published."""
-        return section_url(self.document, self.section)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +66,8 @@ class Requirement:
     `level` maps each document in `where` to a word of RFC 2119. `binds` names the endpoints that
     have to act. `provable` is `server`, `client` or `both`: the endpoints for which an exchange can
     show whether they do it; or it is one of UNPROVABLE, the kind of reason why none can, to which
-    `because` may add what it is in this case. `place` is where it stands, FILE:LINE.
+    `because` may add what it is in this case. `place` is where it stands, FILE:LINE, and `lines`
+    are those of its keys, and of `level DOCUMENT` where the level differs.
     """
 
     id: str
@@ -92,6 +78,13 @@ class Requirement:
     provable: str
     because: str = ""
     place: str = ""
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+    def place_of(self, key: str) -> str:
+        """Where a key of it stands, FILE:LINE; `level DOCUMENT` is the level in a document."""
+        file, _, _ = self.place.partition(":")
+        line = self.lines.get(key) or self.lines.get(key.partition(" ")[0])
+        return f"{file}:{line}" if line else self.place
 
     def applies_to(self, version: Version) -> bool:
         """Whether the version's document, or that of its header compression, demands this."""
@@ -136,128 +129,52 @@ def read_catalogue(directory: Path) -> dict[str, Requirement]:
     for path in sorted(directory.glob("*.yaml")):
         for requirement in read_requirements(path):
             if requirement.id in found:
-                _refuse(requirement.place, f"{requirement.id} is already in the catalogue")
+                message = f"{requirement.id} is already in the catalogue"
+                raise CatalogueError(f"{requirement.place}: {message}")
             found[requirement.id] = requirement
     return found
 
 
 def read_requirements(path: Path) -> Iterator[Requirement]:
     """Read one requirement file. Raises CatalogueError."""
-    try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=LOADER)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise CatalogueError(f"{path.name}:{line}: not YAML: {error.problem}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise CatalogueError(f"{path.name}:1: not YAML: {error}") from None
-    if root is None:
-        return
-    for node in _items(path, root, "requirements"):
-        yield _requirement(path, node)
+    for node in read_items(path, "requirements"):
+        yield _requirement(node)
 
 
-def _place(path: Path, node: yaml.Node) -> str:
-    return f"{path.name}:{node.start_mark.line + 1}"
-
-
-def _refuse(place: str, message: str) -> NoReturn:
-    raise CatalogueError(f"{place}: {message}")
-
-
-def _items(path: Path, node: yaml.Node, what: str) -> list[yaml.Node]:
-    if not isinstance(node, yaml.SequenceNode):
-        _refuse(_place(path, node), f"a list of {what} is expected")
-    return list(node.value)
-
-
-def _fields(path: Path, node: yaml.Node, what: str) -> dict[str, yaml.Node]:
-    """Take a mapping apart; a key that comes twice is refused."""
-    if not isinstance(node, yaml.MappingNode):
-        _refuse(_place(path, node), f"{what} must be a mapping")
-    found: dict[str, yaml.Node] = {}
-    for key, value in node.value:
-        name = _text(path, key, "a key")
-        if name in found:
-            _refuse(_place(path, key), f"key {name} comes twice")
-        found[name] = value
-    return found
-
-
-def _text(path: Path, node: yaml.Node, what: str) -> str:
-    if not isinstance(node, yaml.ScalarNode) or not node.value.strip():
-        _refuse(_place(path, node), f"{what} must be text")
-    return str(node.value)
-
-
-def _one_of(path: Path, node: yaml.Node, what: str, allowed: tuple[str, ...]) -> str:
-    value = _text(path, node, what)
-    if value not in allowed:
-        _refuse(_place(path, node), f"{what} is {value!r}, not one of {', '.join(allowed)}")
-    return value
-
-
-def _requirement(path: Path, node: yaml.Node) -> Requirement:
-    fields = _fields(path, node, "a requirement")
-    for name in fields:
-        if name not in (*KEYS, *OPTIONAL):
-            known = ", ".join((*KEYS, *OPTIONAL))
-            _refuse(_place(path, fields[name]), f"key {name} is not one of {known}")
-    for name in KEYS:
-        if name not in fields:
-            _refuse(_place(path, node), f"key {name} is missing")
-    identifier = _text(path, fields["id"], "id")
+def _requirement(node: Node) -> Requirement:
+    found = node.record("a requirement", KEYS, OPTIONAL)
+    identifier = found["id"].text("id")
     if not ID.fullmatch(identifier):
-        _refuse(_place(path, fields["id"]), f"{identifier!r} is not an id such as data.stream-zero")
-    where = _where(path, fields["where"])
-    provable = _one_of(path, fields["provable"], "provable", (*PROVABLE, *UNPROVABLE))
-    because = _text(path, fields["because"], "because") if "because" in fields else ""
+        found["id"].refuse(f"{identifier!r} is not an id such as data.stream-zero")
+    where = found["where"].where()
+    level, lines = _level(found["level"], where)
+    provable = found["provable"].one_of("provable", (*PROVABLE, *UNPROVABLE))
+    because = found["because"].text("because") if "because" in found else ""
     if because and provable in PROVABLE:
-        _refuse(_place(path, fields["because"]), "because is for what cannot be proven")
+        found["because"].refuse("because is for what cannot be proven")
     return Requirement(
         id=identifier,
-        says=" ".join(_text(path, fields["says"], "says").split()),
-        binds=_one_of(path, fields["binds"], "binds", ROLES),
-        level=_level(path, fields["level"], where),
+        says=" ".join(found["says"].text("says").split()),
+        binds=found["binds"].one_of("binds", ROLES),
+        level=level,
         where=where,
         provable=provable,
-        because=because,
-        place=_place(path, node),
+        because=" ".join(because.split()),
+        place=node.place,
+        lines={key: value.line for key, value in found.items()} | lines,
     )
 
 
-def _where(path: Path, node: yaml.Node) -> dict[str, tuple[SectionRef, ...]]:
-    where: dict[str, tuple[SectionRef, ...]] = {}
-    for document, value in _fields(path, node, "where").items():
-        try:
-            document_title(document)
-        except ValueError as error:
-            _refuse(_place(path, value), str(error))
-        listed = isinstance(value, yaml.SequenceNode)
-        nodes = _items(path, value, "sections") if listed else [value]
-        where[document] = tuple(_reference(path, document, one) for one in nodes)
-        if not nodes:
-            _refuse(_place(path, value), f"no section of {document} is given")
-    if not where:
-        _refuse(_place(path, node), "where names no document")
-    return where
-
-
-def _reference(path: Path, document: str, node: yaml.Node) -> SectionRef:
-    text = _text(path, node, "a section")
-    match = REFERENCE.fullmatch(text)
-    if match is None:
-        _refuse(_place(path, node), f"{text!r} is not a section such as 6.1 or 6.1#2")
-    return SectionRef(document, match[1], int(match[2]) if match[2] else None)
-
-
-def _level(path: Path, node: yaml.Node, where: Mapping[str, object]) -> dict[str, str]:
-    if isinstance(node, yaml.ScalarNode):
-        return dict.fromkeys(where, _one_of(path, node, "level", LEVELS))
-    given = _fields(path, node, "level")
+def _level(node: Node, where: Collection[str]) -> tuple[dict[str, str], dict[str, int]]:
+    """The level by document, and the lines where it differs."""
+    if node.is_text:
+        return dict.fromkeys(where, node.one_of("level", LEVELS)), {}
+    given = node.fields("level")
     for document, value in given.items():
         if document not in where:
-            _refuse(_place(path, value), f"level is given for {document}, which where leaves out")
+            value.refuse(f"level is given for {document}, which where leaves out")
     for document in where:
         if document not in given:
-            _refuse(_place(path, node), f"level is not given for {document}")
-    return {document: _one_of(path, value, "level", LEVELS) for document, value in given.items()}
+            node.refuse(f"level is not given for {document}")
+    levels = {document: value.one_of("level", LEVELS) for document, value in given.items()}
+    return levels, {f"level {document}": value.line for document, value in given.items()}
