@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from h2spec_py.report.view import BINDS
+from h2spec_py.spec.catalogue import SectionRef
 from h2spec_py.spec.changes import AREAS, Change, changes
+from h2spec_py.spec.coverage import section_order
 from h2spec_py.spec.differences import Answers, Difference, Differences, Reaction
 from h2spec_py.spec.model import Version
 
@@ -170,17 +172,26 @@ def _cases(one: Reaction) -> str:
 
 
 def _reworded(found: Sequence[Difference]) -> Iterator[str]:
-    """List ids by the sections that they stand in, then and now."""
-    if found:
-        yield "  The same demands in other words: sections that are worth a second look."
-    places: dict[str, list[str]] = {}
+    """List the sections that the requirements stand in, then and now, in the new one's order."""
+    if not found:
+        return
+    yield "  The same demands in other words. These sections are worth a second look:"
+    places: dict[tuple[SectionRef, SectionRef], None] = {}
     for one in found:
-        chiefs = [str(side.sections[0]) for side in (one.old, one.new) if side]
-        places.setdefault(" -> ".join(chiefs), []).append(one.id)
-    width = max(map(len, places), default=0)
-    for place, ids in places.items():
-        lead = f"  {place:<{width}}  "
-        yield from _wrapped(", ".join(ids), lead, " " * len(lead))
+        if one.old and one.new:
+            places[one.old.sections[0], one.new.sections[0]] = None
+    order = sorted(places, key=lambda pair: _place_order(pair[1]))
+    cells = [f"{old} -> {new}" for old, new in order]
+    width = max(map(len, cells)) + 2
+    beside = (WIDTH - len(INDENT)) // width
+    for start in range(0, len(cells), beside):
+        row = cells[start : start + beside]
+        yield f"{INDENT}{''.join(cell.ljust(width) for cell in row)}".rstrip()
+
+
+def _place_order(place: SectionRef) -> tuple[bool, object]:
+    """Sort the sections of HPACK behind those of HTTP/2."""
+    return place.document.startswith(("hpack", "rfc7541")), section_order(place.section)
 
 
 def _wrapped(text: str, first: str, following: str) -> list[str]:
