@@ -23,6 +23,7 @@ from h2spec_py.report import (
     write_text,
 )
 from h2spec_py.spec import VERSIONS, UnknownVersion, Version, find_version
+from h2spec_py.spec.accounts import exemptions
 from h2spec_py.spec.catalogue import Requirement, SectionRef, catalogue
 from h2spec_py.spec.coverage import Coverage, figures, measure
 from h2spec_py.spec.differences import Answers, Differences, Expected, as_data, differences
@@ -143,7 +144,10 @@ def measured_in(version: Version, library: Library) -> Coverage:
         for requirement in loaded.requirements:
             cases.setdefault(requirement.id, []).append(loaded.id)
     known = {name: tuple(sentences(name)) for name in (version.name, version.hpack)}
-    return measure(version, catalogue().values(), cases, known, {})
+    exempt: dict[str, dict[str, str]] = {}
+    for (document, sentence), reason in exemptions().items():
+        exempt.setdefault(document, {})[sentence] = reason
+    return measure(version, catalogue().values(), cases, known, exempt)
 
 
 def _version(context: click.Context, parameter: click.Parameter, value: str) -> Version:
