@@ -10,12 +10,12 @@ from h2spec_py.report.view import BINDS
 from h2spec_py.spec.catalogue import SectionRef
 from h2spec_py.spec.changes import AREAS, Change, changes
 from h2spec_py.spec.coverage import section_order
-from h2spec_py.spec.differences import Answers, Difference, Differences, Reaction
+from h2spec_py.spec.differences import Answers, Difference, Differences, Reaction, Side
 from h2spec_py.spec.model import Version
 
 WIDTH = 100
 INDENT = "    "
-HANGING = " " * 16
+HANGING = " " * 12
 """What stands before the lines of an entry that have no level in front of them."""
 
 SHORT = 85
@@ -126,13 +126,18 @@ def _by_topic(found: Iterable[Difference]) -> Iterator[str]:
 
 
 def _entry(one: Difference) -> Iterator[str]:
-    level = one.side.level
+    level = _word(one.side)
     if one.old and one.new:
-        level = f"{one.old.level} -> {one.new.level}:"
+        level = f"{_word(one.old)} -> {level}:"
         yield from _wrapped(f"{level} {one.requirement.says}", INDENT, HANGING)
     else:
-        yield from _wrapped(one.requirement.says, f"{INDENT}{level:<10}  ", HANGING)
+        yield from _wrapped(one.requirement.says, f"{INDENT}{level:<6}  ", HANGING)
     yield from _wrapped(_place(one), HANGING, HANGING)
+
+
+def _word(side: Side) -> str:
+    """Tell how strong a demand is; what is said after it has the negation of MUST NOT in itself."""
+    return side.level.removesuffix(" NOT")
 
 
 def _place(one: Difference) -> str:
@@ -149,7 +154,7 @@ def _reactions(found: Differences) -> Iterator[str]:
             for one in reactions:
                 yield from _wrapped(f"was: {_words(one.old, found.old)}", HANGING, HANGING)
                 yield from _wrapped(f"now: {_words(one.new, found.new)}", HANGING, HANGING)
-                yield from _wrapped(f"in:  {_cases(one)}", HANGING, HANGING)
+                yield from _wrapped(f"cases: {_cases(one)}", HANGING, HANGING)
             yield from _wrapped(_place(difference), HANGING, HANGING)
 
 

@@ -50,11 +50,11 @@ def test_the_page_tells_each_requirement_once_with_its_state() -> None:
     page = coverage_html.render(SAMPLE)
     rows = texts(page, "//li[contains(@class, 'requirement')]")
     assert len(rows) == 4
-    assert rows[0].startswith("✓ proven MUST It is done data.proven · binds clients and servers")
+    assert rows[0].startswith("✓ proven It is done MUST · binds clients and servers · data.proven")
     assert rows[0].endswith("also rfc9113 6.2 by data/a (2 cases), data/b")
-    assert rows[1].startswith("○ unproven MUST")
-    assert rows[2].startswith("◇ client MUST")
-    assert rows[3].startswith("– unprovable MUST")
+    assert rows[1].startswith("○ unproven It is done MUST")
+    assert rows[2].startswith("◇ client It is done MUST")
+    assert rows[3].startswith("– unprovable It is done MUST")
     assert rows[3].endswith("leaves no trace on the wire")
     [line] = texts(page, "//p[@class='sum']")
     assert line == "4 requirements: 1 proven, 1 unproven, 1 client, 1 unprovable"
