@@ -7,9 +7,13 @@ from dataclasses import replace
 
 from h2spec_py.peer.blocks import OpenBlock, continuing
 from h2spec_py.peer.state import ConnectionState
+from h2spec_py.spec import in_range
 from h2spec_py.spec.model import Entries, PadLength
 from h2spec_py.wire.frame import Frame
 from h2spec_py.wire.payload import Payload, PayloadError, parse_payload
+
+TWO_ENDS_OF_PROMISES = "06"
+"""The versions that give END_PUSH_PROMISE two bits: 0x4, and 0x1 (draft-06 6.6 and 12.1)."""
 
 BLOCK_FRAMES = frozenset({"HEADERS", "PUSH_PROMISE", "CONTINUATION"})
 
@@ -95,7 +99,28 @@ class Framing:
             self._checks.fault(0, message, "frame.unknown-type-refused")
         elif not self._continues(frame, name, open_block) or frame.stream:
             self._check_stream(frame, name)
-        return not self._checks.broken
+        goes_on = not self._checks.broken
+        self._check_unused(frame, name)  # which changes nothing of what the frame means
+        return goes_on
+
+    def _check_unused(self, frame: Frame, name: str | None) -> None:
+        """Check that bits without a meaning are not set; a receiver that is a server ignores them.
+
+        Which flags a frame of unknown type may have is for its extension to say.
+        """
+        flags = 0 if name is None else sum(self._version.frames[name].flags.values())
+        if name == "PUSH_PROMISE" and in_range(TWO_ENDS_OF_PROMISES, self._version.short):
+            flags |= 0x01
+        if name is not None and frame.flags & ~flags:
+            message = f"{name} has the undefined flags 0x{frame.flags & ~flags:02x} set"
+            self._checks.fault(0, message, "frame.undefined-flags-unset")
+        shown = self._version.frame_name(frame.type)
+        if frame.reserved:
+            message = f"{shown} has the reserved bit before its stream set"
+            self._checks.fault(0, message, "frame.reserved-bit-unset")
+        if frame.length_reserved:
+            message = f"{shown} has reserved bits before its length set"
+            self._checks.fault(0, message, "frame.reserved-length-bits-unset")
 
     def _continues(self, frame: Frame, name: str | None, block: OpenBlock | None) -> bool:
         if block is None or name != continuing(self._version, block):

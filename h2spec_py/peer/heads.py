@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from h2spec_py.peer.blocks import Assembly, OpenBlock, continuing
 from h2spec_py.peer.events import HeaderBlock
 from h2spec_py.peer.exchange import Exchange
+from h2spec_py.peer.framing import TWO_ENDS_OF_PROMISES
 from h2spec_py.peer.messages import Message
 from h2spec_py.peer.state import ConnectionState
 from h2spec_py.peer.streams import ACTIVE, CLOSED, Input, State, Stream
@@ -30,9 +31,6 @@ TARGET_RULES: Mapping[str, str] = {
 
 ALSO_OF_STREAMS = "06"
 """The versions whose rules about streams that have ended make no exception for CONTINUATION."""
-
-TWO_ENDS_OF_PROMISES = "06"
-"""The versions that give END_PUSH_PROMISE two bits: 0x4, and 0x1 (draft-06 6.6 and 12.1)."""
 
 ENDED: Mapping[State, str] = {
     State.HALF_CLOSED_REMOTE: "stream.half-closed-remote",
@@ -137,6 +135,10 @@ class BlockReceiver:
     def _promise(self, number: int, promised: int) -> None:
         if self._state.local.settled("ENABLE_PUSH") == 0:
             self._checks.fault(0, "PUSH_PROMISE although push is disabled", "push.disabled")
+        before = self._state.last_before_goaway
+        if before is not None and number > before:
+            text = f"PUSH_PROMISE on stream {number}, which came behind GOAWAY"
+            self._checks.fault(0, text, "goaway.stops-opening")
         stream = self._streams.find(number)
         if not stream.odd and not self._streams.permits(stream, Input.RECV_PROMISE):
             shown = stream.state.name.lower().replace("_", " ")

@@ -45,6 +45,7 @@ class Receiver:
         self._exchange = Exchange(state)
         self._blocks = BlockReceiver(state, self._exchange, self._advance)
         self._last_goaway: int | None = None
+        self._first_error = 0
         self._handlers: Mapping[type[Payload], Callable[[Frame, Payload], HeaderBlock | None]] = {
             Data: self._data,
             Headers: self._blocks.headers,
@@ -201,7 +202,8 @@ class Receiver:
             self._acknowledge()
             return
         self._state.settings_seen = True
-        self.apply(payload)
+        if "settings.applied" not in self._checks.forgiven:
+            self.apply(payload)
 
     def apply(self, payload: Settings) -> None:
         """Take over the other end's settings, in their order."""
@@ -212,7 +214,7 @@ class Receiver:
             setting = version.settings[name]
             legal = setting.minimum <= value <= setting.maximum
             if not legal and name in VALUE_RULES:
-                if self._checks.fault(0, f"{name} is {value}", VALUE_RULES[name]):
+                if self._checks.fault(0, f"{name} is {value}", *VALUE_RULES[name]):
                     return
                 continue
             if name == "ENABLE_PUSH" and value:
@@ -272,6 +274,10 @@ class Receiver:
         state = self._state
         if not self._flag(frame, "ACK"):
             return
+        if payload.opaque in state.farewells and state.last_before_goaway is None:
+            state.last_before_goaway = max(
+                (one.id for one in self._streams if one.id % 2), default=0
+            )
         if payload.opaque in state.pings:
             if not state.version.settings_ack:
                 state.local.confirm(state.pings.number(payload.opaque))
@@ -302,3 +308,19 @@ class Receiver:
                 f"the last stream rises from {before} to {payload.last_stream}",
                 "goaway.last-stream-falls",
             )
+        acted = max((one.id for one in self._streams if self._acted(one)), default=0)
+        if payload.last_stream < acted:
+            text = f"GOAWAY names stream {payload.last_stream} although {acted} was answered"
+            self._checks.fault(0, text, "goaway.last-stream-covers")
+        if payload.error and self._first_error not in (0, payload.error):
+            name = self._state.version.error_name
+            text = f"GOAWAY({name(payload.error)}) comes after GOAWAY({name(self._first_error)})"
+            self._checks.fault(0, text, "error.one-connection-error")
+        self._first_error = self._first_error or payload.error
+
+    def _acted(self, stream: Stream) -> bool:
+        """Whether the other end did what a stream of ours asks for: it answered with success."""
+        status = None
+        if stream.id % 2 and stream.message is not None:
+            status = stream.message.value(self._state.version.pseudo["status"].encode())
+        return status is not None and status.startswith(b"2")

@@ -17,6 +17,7 @@ from h2spec_py.wire.hpack import HeaderField, HpackError
 from h2spec_py.wire.payload import (
     Continuation,
     Data,
+    Goaway,
     Headers,
     Payload,
     PayloadError,
@@ -92,6 +93,8 @@ class Sender:
             self._settings(frame, payload)
         elif isinstance(payload, Ping):
             self._ping(frame, payload)
+        elif isinstance(payload, Goaway):
+            self._state.goaway_sent = True
         elif isinstance(payload, Continuation):
             self._continuation(frame, payload)
         elif isinstance(payload, WindowUpdate) and frame.stream == 0:
@@ -210,4 +213,7 @@ class Sender:
         if frame.stream:
             self._state.odd_pings = True
         known = self._state.answered if self._flag(frame, "ACK") else self._state.pings
+        new = known is self._state.pings and payload.opaque not in known
+        if new and self._state.goaway_sent:
+            self._state.farewells.add(payload.opaque)
         known.add(payload.opaque, self._state.local.announced)

@@ -12,13 +12,13 @@ from collections.abc import Collection, Iterable, Mapping
 from h2spec_py.spec import Version, in_range
 from h2spec_py.wire.payload import SettingsEntry
 
-VALUE_RULES: Mapping[str, str] = {
-    "ENABLE_PUSH": "settings.enable-push-value",
-    "INITIAL_WINDOW_SIZE": "settings.initial-window-limit",
-    "MAX_FRAME_SIZE": "settings.max-frame-size-range",
-    "COMPRESS_DATA": "settings.compress-data-value",
+VALUE_RULES: Mapping[str, tuple[str, ...]] = {
+    "ENABLE_PUSH": ("settings.enable-push-value",),
+    "INITIAL_WINDOW_SIZE": ("settings.initial-window-limit",),
+    "MAX_FRAME_SIZE": ("settings.max-frame-size-range", "settings.max-frame-size-announced"),
+    "COMPRESS_DATA": ("settings.compress-data-value",),
 }
-"""The requirement that a value outside a setting's range breaks."""
+"""The requirements that a value outside a setting's range breaks, of which each end has one."""
 
 Values = dict[str, int | None]
 

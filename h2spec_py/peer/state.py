@@ -62,6 +62,11 @@ class ConnectionState:
         """Payloads of the PING frames that we sent, and how many SETTINGS came before each."""
         self.answered = Recent()
         """Payloads of the PING acknowledgements that we sent."""
+        self.farewells: set[bytes] = set()
+        """Payloads of the PING frames that we sent behind a GOAWAY of ours."""
+        self.goaway_sent = False
+        self.last_before_goaway: int | None = None
+        """Our highest stream when the other end was seen to have read our GOAWAY."""
         self.odd_pings = False
         """Whether we sent a PING that is not as it should be."""
         client = role == "client"

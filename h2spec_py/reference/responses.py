@@ -73,7 +73,7 @@ class Responses:
         method = self._pseudo(message, "method")
         path = self._pseudo(message, "path").partition(b"?")[0]
         rich = path == RICH.encode()
-        if (rich and self._may_push()) or "push.disabled" in self._violate:
+        if (rich and self._may_push()) or self._promises_always():
             self._promise(stream.id, message)
         status, body = 200, PAGE
         if method == b"CONNECT":
@@ -198,6 +198,11 @@ class Responses:
         allowed = started and settings.get("ENABLE_PUSH", 0) == 1
         room = settings.get("MAX_CONCURRENT_STREAMS", 1) > 0
         return allowed and room
+
+    def _promises_always(self) -> bool:
+        """Whether a stream is to be promised that may not be."""
+        late = "goaway.stops-opening" in self._violate and self._connection.goaway_seen
+        return late or "push.disabled" in self._violate
 
     def _promise(self, number: int, message: Message) -> None:
         """Promise a stream, and answer it at once, without content."""

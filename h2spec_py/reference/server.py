@@ -21,6 +21,19 @@ from h2spec_py.wire.payload import Data, Ping, Settings, SettingsEntry, write_pa
 MAX_CONCURRENT_STREAMS = 100
 """What the endpoint announces."""
 
+DOWNGRADED = {
+    "hpack.error-is-connection-error": "COMPRESSION_ERROR",
+    "error.connection-error-reported": "COMPRESSION_ERROR",
+    "frame.size-error-connection": "FRAME_SIZE_ERROR",
+}
+"""The requirements that are broken by only resetting the stream, and for which errors."""
+
+ENDS_AT_GOAWAY = frozenset({"goaway.answered", "goaway.before-close"})
+"""The requirements that are broken by ending the connection, without a word, behind GOAWAY."""
+
+UNDEFINED_FLAG = 0x40
+"""A flag that no version defines for any type of frame."""
+
 WITH_BAD_FIELD_STATUS = "9113"
 """The versions that advise a 400 response to a request with a forbidden octet in a field."""
 
@@ -97,6 +110,8 @@ class ReferenceServer:
             values.insert(0, ("INITIAL_WINDOW_SIZE", self.version.initial_window))
         if "settings.enable-push-from-server" in self.violate:
             values.append(("ENABLE_PUSH", 1))
+        if "settings.max-frame-size-announced" in self.violate:
+            values.append(("MAX_FRAME_SIZE", 1))
         known = self.version.settings
         entries = tuple(SettingsEntry(known[n].id, value) for n, value in values if n in known)
         self._send("SETTINGS", 0, write_payload(self.version, Settings(entries)), ())
@@ -104,7 +119,17 @@ class ReferenceServer:
     def _send(self, name: str, stream: int, payload: bytes, flags: tuple[str, ...]) -> None:
         known = self.version.frames[name]
         octet = sum(known.flags.get(flag, 0) for flag in flags)  # not all are known everywhere
-        frame = Frame(known.code, octet, stream, payload)
+        if "frame.undefined-flags-unset" in self.violate:
+            octet |= UNDEFINED_FLAG
+        length_bits = "frame.reserved-length-bits-unset" in self.violate
+        frame = Frame(
+            known.code,
+            octet,
+            stream,
+            payload,
+            reserved=int("frame.reserved-bit-unset" in self.violate),
+            length_reserved=int(length_bits and self.version.header.reserved_bits > 0),
+        )
         self.connection.sent(frame)
         self._out += encode_frame(self.version.header, frame)
 
@@ -123,18 +148,21 @@ class ReferenceServer:
                     self._take(event, state)
         if not self._failed:
             self._responses.pump()
+            self._answer_pings()
 
     def _react(self, breaches: list[Breach], events: list[Received | Breach] | None = None) -> None:
         """Answer breaches with the errors that they are."""
-        resets = "hpack.error-is-connection-error" in self.violate
+        resets = {code for one, code in DOWNGRADED.items() if one in self.violate}
         for breach in breaches:
             if self._failed:
                 return
             scope, number = breach.scope, breach.stream
-            if breach.code == "COMPRESSION_ERROR" and resets:
+            if scope == "connection" and breach.code in resets:
                 last = events[-1] if events else None
                 number = last.frame.stream if isinstance(last, Received) else 0
-                scope = "stream"
+                if number:
+                    self._send_reset(number, breach.code)
+                    continue
             if scope == "connection" or self.connection.stream(number).state is State.IDLE:
                 self._fail(breach.code)
             else:
@@ -164,11 +192,15 @@ class ReferenceServer:
             self._goaway(last, code)
             if "goaway.last-stream-falls" in self.violate:
                 self._goaway(last + 2, code)
+            if "error.one-connection-error" in self.violate:
+                self._goaway(last, "INTERNAL_ERROR")
         self.closed = "error.close-connection" not in self.violate
 
     def _goaway(self, last: int, code: str) -> None:
         if "goaway.last-stream-zero" in self.violate:
             last = max(last, 1)
+        if "goaway.last-stream-covers" in self.violate:
+            last = 0
         payload = last.to_bytes(4, "big") + self.version.errors[code].to_bytes(4, "big")
         self._send("GOAWAY", int("goaway.on-stream-zero" in self.violate), payload, ())
 
@@ -189,10 +221,14 @@ class ReferenceServer:
             self._was_reset(received.frame.stream)
         elif received.name == "DATA":
             self._consume(received, stream)
+        elif received.name == "GOAWAY" and not ENDS_AT_GOAWAY.isdisjoint(self.violate):
+            self._failed = self.closed = True
+            return
         if received.frame.stream:
             self._answer(stream)
         self._responses.pump()
-        self._answer_pings()
+        if "ping.first" not in self.violate:
+            self._answer_pings()
 
     def _refuse(self, scene: Scene) -> bool:
         """Refuse something legal, if that is to be done."""

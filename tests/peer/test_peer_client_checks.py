@@ -47,7 +47,36 @@ def wrong_ping_ack(w: Watched) -> Iterable[Frame]:
     return [w.theirs.ping(b"87654321", ["ACK"])]
 
 
+def late_promise(w: Watched) -> Iterable[Frame]:
+    w.send(w.ours.goaway(), w.ours.ping(b"farewell"))
+    w.receive(w.theirs.ping(b"farewell", ["ACK"]), w.theirs.promise(1, 2))  # 1 came before
+    w.send(w.ours.headers(3))
+    return [w.theirs.promise(3, 4)]
+
+
 BREACHES: dict[str, tuple[str, Act]] = {
+    "undefined-flag": (
+        "frame.undefined-flags-unset",
+        lambda w: [replace(w.theirs.ping(), flags=0x40)],
+    ),
+    "reserved-bit": ("frame.reserved-bit-unset", lambda w: [replace(w.theirs.ping(), reserved=1)]),
+    "reserved-length": (
+        "frame.reserved-length-bits-unset",
+        lambda w: [replace(w.theirs.ping(), length_reserved=2)],
+    ),
+    "max-frame-size": (
+        "settings.max-frame-size-announced",
+        lambda w: [w.theirs.settings(("MAX_FRAME_SIZE", 1))],
+    ),
+    "late-promise": ("goaway.stops-opening", late_promise),
+    "goaway-below-answers": (
+        "goaway.last-stream-covers",
+        lambda w: [w.theirs.headers(1, OK), w.theirs.goaway(0)],
+    ),
+    "two-errors": (
+        "error.one-connection-error",
+        lambda w: [w.theirs.goaway(1), w.theirs.goaway(1, 1), w.theirs.goaway(1, 2)],
+    ),
     "data-on-zero": ("data.stream-zero", lambda w: [w.theirs.data(0)]),
     "settings-on-stream": ("settings.stream-nonzero", lambda w: [w.theirs.frame("SETTINGS", 1)]),
     "idle-headers": ("stream.idle", lambda w: [w.theirs.headers(3, OK)]),
@@ -363,7 +392,7 @@ def test_data_that_we_sent_too_late_is_answered_as_the_target_likes(version: Ver
 @EVERY
 def test_unknown_things_are_ignored(version: Version) -> None:
     watched = watching(version)
-    unknown = Frame(0x42, 0xFF, 99, b"whatever", reserved=1)
+    unknown = Frame(0x42, 0xFF, 99, b"whatever")
     entry = SettingsEntry(0x42, 1)
     setting = watched.theirs.frame("SETTINGS", 0, write_payload(version, Settings((entry,))))
     found = watched.receive(unknown, setting, watched.theirs.goaway(0, 0x99))
@@ -429,7 +458,10 @@ def test_promised_responses(version: Version) -> None:
 
 
 def test_promises_that_end_by_either_bit() -> None:
-    for short, broken in (("06", []), ("09", ["headers.contiguous"])):
+    for short, broken in (
+        ("06", []),
+        ("09", ["frame.undefined-flags-unset", "headers.contiguous"]),
+    ):
         watched = watching(find_version(short))
         wire = watched.theirs
         promise = replace(wire.promise(1, 2), flags=0x01)
