@@ -35,10 +35,15 @@ FORMATS = ("html", "json")
 def _versions(
     context: click.Context, parameter: click.Parameter, value: tuple[str, ...]
 ) -> tuple[Version, ...]:
+    """The versions of `--draft`, each once; without any, or with `all`, every one."""
+    if not value or set(value) == {"all"}:
+        return VERSIONS
+    if "all" in value:
+        raise click.BadParameter("all means every version: give it alone", context, parameter)
     try:
-        return tuple(dict.fromkeys(find_version(name) for name in value)) or VERSIONS
+        return tuple(dict.fromkeys(find_version(name) for name in value))
     except UnknownVersion as error:
-        raise click.BadParameter(str(error), context, parameter) from None
+        raise click.BadParameter(f"{error}, or all", context, parameter) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +104,7 @@ def json_text(value: object) -> str:
     multiple=True,
     metavar="VERSION",
     callback=_versions,
-    help="Version of HTTP/2; repeatable. Without it: all.",
+    help="Version of HTTP/2; repeatable. Without it, or with all: every one.",
 )
 @click.option(
     "--output",

@@ -2,7 +2,7 @@
 
 A view is a module with a function `render(results) -> str`. One that has a constant `FORMAT` can
 be asked for by that name, as `FORMAT=PATH`. Adding such a module here is all that a new format
-takes.
+takes. Beside them, `coverage_*` and `differences_*` tell of the catalogue, and have no results.
 """
 
 from __future__ import annotations

@@ -35,7 +35,9 @@ def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
 
 def test_coverage_of_all_versions(command: Command, tmp_path: Path) -> None:
     pages, data = tmp_path / "{version}.html", tmp_path / "all.json"
-    code, out, err = command("coverage", "--output", f"html={pages}", "--output", f"json={data}")
+    code, out, err = command(
+        "coverage", "--draft", "all", "--output", f"html={pages}", "--output", f"json={data}"
+    )
     assert (code, err) == (0, "")
     assert [line.split()[0] for line in out.splitlines()[1:20:2]] == NAMES
     figures = json.loads(data.read_text("utf-8"))
@@ -70,6 +72,7 @@ def test_figures_of_each_version_by_itself(command: Command, tmp_path: Path) -> 
     ("arguments", "said"),
     [
         (["coverage", "--draft", "99"], "'--draft': unknown version '99': known are 04,"),
+        (["coverage", "--draft", "all", "--draft", "13"], "'--draft': all means every version"),
         (["coverage", "--output", "html=x.html"], "--output 'html=x.html': over several versions,"),
         (["coverage", "--output", "html=/no/{version}"], "--output 'html=/no/{version}': no such "),
         (["coverage", "--output", "json=/"], "--output 'json=/': the path is a folder"),
