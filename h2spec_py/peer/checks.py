@@ -100,7 +100,8 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "settings.ack": _connection("PROTOCOL_ERROR", "09..", "client"),
     "settings.ack-length": _connection("FRAME_SIZE_ERROR", "09..", "server"),
     "settings.ack-empty": _connection("FRAME_SIZE_ERROR", "09..", "client"),
-    "settings.stream-nonzero": _PROTOCOL,
+    "settings.stream-nonzero": _connection("PROTOCOL_ERROR", at="server"),
+    "settings.on-stream-zero": _connection("PROTOCOL_ERROR", at="client"),
     "settings.length": (
         Rule("connection", "PROTOCOL_ERROR", "..14"),
         Rule("connection", "FRAME_SIZE_ERROR", "16.."),

@@ -24,7 +24,7 @@ STREAM_RULES: Mapping[str, tuple[str, ...]] = {
     "RST_STREAM": ("rst-stream.stream-zero",),
     "PUSH_PROMISE": ("push.stream-zero", "push.from-client"),
     "CONTINUATION": ("continuation.stream-zero",),
-    "SETTINGS": ("settings.stream-nonzero",),
+    "SETTINGS": ("settings.stream-nonzero", "settings.on-stream-zero"),
     "PING": ("ping.stream-nonzero",),
     "GOAWAY": ("goaway.stream-nonzero", "goaway.on-stream-zero"),
 }

@@ -31,6 +31,9 @@ DOWNGRADED = {
 ENDS_AT_GOAWAY = frozenset({"goaway.answered", "goaway.before-close"})
 """The requirements that are broken by ending the connection, without a word, behind GOAWAY."""
 
+SECOND = 2
+"""The number of the frame that comes behind the SETTINGS of a client connection preface."""
+
 UNDEFINED_FLAG = 0x40
 """A flag that no version defines for any type of frame."""
 
@@ -69,6 +72,7 @@ class ReferenceServer:
         self._failed = False
         self._consumed: dict[int, int] = {}
         self._pings: list[bytes] = []
+        self._taken = 0
 
     # Octets
 
@@ -118,6 +122,8 @@ class ReferenceServer:
 
     def _send(self, name: str, stream: int, payload: bytes, flags: tuple[str, ...]) -> None:
         known = self.version.frames[name]
+        if name == "SETTINGS" and "settings.on-stream-zero" in self.violate:
+            stream = 1
         octet = sum(known.flags.get(flag, 0) for flag in flags)  # not all are known everywhere
         if "frame.undefined-flags-unset" in self.violate:
             octet |= UNDEFINED_FLAG
@@ -179,6 +185,8 @@ class ReferenceServer:
         self._send_reset(number, breach.code)
 
     def _send_reset(self, number: int, code: str) -> None:
+        if "error.reset-sent" in self.violate:
+            return
         octets = self.version.errors[code].to_bytes(4, "big")
         self._send("RST_STREAM", number, octets, ())
 
@@ -206,6 +214,11 @@ class ReferenceServer:
 
     def _take(self, received: Received, state: State) -> None:
         """Process a frame; `state` is that of its stream before it came."""
+        self._taken += 1
+        early = self._taken == SECOND and received.name == "HEADERS"
+        if early and "preface.early-frames" in self.violate:
+            self._fail("PROTOCOL_ERROR")
+            return
         stream = self.connection.stream(received.frame.stream)
         if self._refuse(
             Scene(self.version, received, stream, state, self.connection.remote_settings)
@@ -265,6 +278,8 @@ class ReferenceServer:
             return
         for opaque in self._pings:
             payload = opaque[::-1] if "ping.ack-payload" in self.violate else opaque
+            if "ping.octets" in self.violate:
+                payload += b"\0"
             self._send("PING", 0, payload, ("ACK",))
         self._pings.clear()
 

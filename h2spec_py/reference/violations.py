@@ -30,6 +30,8 @@ from h2spec_py.wire.payload import (
 
 DUTIES: Mapping[str, str] = {
     "preface.server-settings-first": "a PING comes before the SETTINGS frame",
+    "preface.early-frames": "HEADERS is refused as the second frame of a connection",
+    "settings.on-stream-zero": "all SETTINGS frames are on stream 1",
     "settings.ack": "no SETTINGS frame is acknowledged",
     "settings.applied": "what SETTINGS frames say is not taken over",
     "settings.max-frame-size-announced": "the server announces SETTINGS_MAX_FRAME_SIZE of 1",
@@ -41,6 +43,7 @@ DUTIES: Mapping[str, str] = {
     "settings.enable-push-from-server": "the server announces SETTINGS_ENABLE_PUSH of 1",
     "ping.ack": "no PING is answered",
     "ping.ack-payload": "answers to PING carry other octets",
+    "ping.octets": "answers to PING have an octet too many",
     "ping.first": "answers to PING come after whatever else can be sent",
     "ping.no-reply-to-ack": "PING with ACK is answered",
     "goaway.on-stream-zero": "GOAWAY is on stream 1",
@@ -53,6 +56,7 @@ DUTIES: Mapping[str, str] = {
     "push.disabled": "streams are promised whatever the client says",
     "error.close-connection": "the connection stays open after GOAWAY",
     "error.goaway-first": "the connection is closed without GOAWAY",
+    "error.reset-sent": "stream errors are passed over in silence",
     "error.one-connection-error": "a second GOAWAY names another error than the first",
     "error.connection-error-reported": "decoding errors only reset the stream",
     "stream.no-reset-for-reset": "RST_STREAM is answered with RST_STREAM",

@@ -78,7 +78,7 @@ BREACHES: dict[str, tuple[str, Act]] = {
         lambda w: [w.theirs.goaway(1), w.theirs.goaway(1, 1), w.theirs.goaway(1, 2)],
     ),
     "data-on-zero": ("data.stream-zero", lambda w: [w.theirs.data(0)]),
-    "settings-on-stream": ("settings.stream-nonzero", lambda w: [w.theirs.frame("SETTINGS", 1)]),
+    "settings-on-stream": ("settings.on-stream-zero", lambda w: [w.theirs.frame("SETTINGS", 1)]),
     "idle-headers": ("stream.idle", lambda w: [w.theirs.headers(3, OK)]),
     "idle-data": ("stream.idle", lambda w: [w.theirs.data(3)]),
     "unpromised": ("stream.idle", lambda w: [w.theirs.headers(2, OK)]),
