@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache, partial
 from pathlib import Path
 
 from h2spec_py.case.build import Catalogue, build
@@ -48,18 +49,28 @@ def load(
 ) -> tuple[Library, list[CaseError]]:
     """The sound entries of case files, and everything that is wrong with the others and them."""
     requirements = spec_catalogue.catalogue() if catalogue is None else catalogue
+    shipped = partial(_shipped, requirements, tuple(versions))
     if not paths:
-        library, errors = _read(shipped_sources(), requirements, versions)
+        library, errors = shipped()
     else:
         sources, errors = find_sources(paths)
-        library, wrong = _read(
-            sources,
-            requirements,
-            versions,
-            lambda: _read(shipped_sources(), requirements, versions)[0],
-        )
+        library, wrong = _read(sources, requirements, versions, lambda: shipped()[0])
         errors += wrong
     return library, errors + lint(library, requirements)
+
+
+def _shipped(
+    requirements: Catalogue, versions: tuple[Version, ...]
+) -> tuple[Library, list[CaseError]]:
+    """The cases that are shipped. With the catalogue that is shipped, too, they are read once."""
+    if requirements is spec_catalogue.catalogue():
+        return _all_shipped(versions)
+    return _read(shipped_sources(), requirements, versions)
+
+
+@cache
+def _all_shipped(versions: tuple[Version, ...]) -> tuple[Library, list[CaseError]]:
+    return _read(shipped_sources(), spec_catalogue.catalogue(), versions)
 
 
 def _read(

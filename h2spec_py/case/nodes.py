@@ -143,10 +143,12 @@ def _events(text: str, parser: Any) -> Iterator[Any]:
 def _syntax_error(text: str, name: str, error: yaml.YAMLError) -> CaseError:
     try:
         # The two parsers word their errors differently: take those of the one that is always there.
-        for _ in _events(text, yaml.BaseLoader):
-            pass
+        # It stops at our bounds, too: the one in C looks ahead, and fails on what is past them.
+        _Composer(name, _events(text, yaml.BaseLoader), []).document()
     except yaml.YAMLError as other:
         error = other
+    except CaseError as fault:
+        return fault
     if isinstance(error, ReaderError):
         before = text[: error.position]
         place = Place(name, before.count("\n") + 1, len(before) - before.rfind("\n"))

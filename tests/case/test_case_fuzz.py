@@ -50,11 +50,11 @@ def check(path: Path, octets: bytes) -> int:
     return len(errors)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(8))
 def test_cases_with_faults_anywhere(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     found = 0
-    for text in chance.sample(shipped_text(), min(4, len(shipped_text()))):
+    for text in chance.sample(shipped_text(), min(2, len(shipped_text()))):
         value = shaken(yaml.load(text, yaml.BaseLoader), chance)  # noqa: S506 - text only
         octets = yaml.safe_dump(value, allow_unicode=True, sort_keys=False).encode()
         found += check(tmp_path / "fuzz.yaml", octets)

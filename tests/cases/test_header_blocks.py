@@ -7,7 +7,6 @@ on header compression must send none; so a slip in a hexadecimal block or an ind
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -21,8 +20,7 @@ from h2spec_py.spec import VERSIONS, Version
 from h2spec_py.wire.hpack import Decoder, HeaderField, HpackError
 from h2spec_py.wire.hpack.model import RULES
 
-CASES = Path(__file__).resolve().parents[2] / "cases"
-FILES = sorted([*CASES.glob("hpack-*.yaml"), *CASES.glob("messages-*.yaml")])
+PREFIXES = ("cases/hpack-", "cases/messages-")
 ALLOWANCES = {"hpack/integer-overlong[12]"}
 """Legal, but past the limit that our decoder sets, as it may (rfc7541 5.1)."""
 
@@ -58,7 +56,7 @@ def decode(loaded: LoadedCase) -> tuple[list[list[HeaderField]], str]:
 @pytest.fixture(scope="module", params=VERSIONS, ids=lambda version: version.name)
 def cases(request: pytest.FixtureRequest) -> list[LoadedCase]:
     version: Version = request.param
-    found = load_library(FILES).cases(version)
+    found = [one for one in load_library().cases(version) if one.file.startswith(PREFIXES)]
     assert len(found) > 75
     return found
 

@@ -55,12 +55,17 @@ class Entry:
 
     def covers(self, result: CaseResult) -> bool:
         """Whether a result is the failure that the entry is about."""
-        pattern = "".join(".*" if c == "*" else re.escape(c) for c in self.case)
         return (
             result.verdict.outcome is Outcome.FAIL
-            and re.fullmatch(pattern, result.loaded.id) is not None
             and self.ending in ("", result.verdict.ending)
+            and fits_pattern(self.case, result.loaded.id)
         )
+
+
+def fits_pattern(pattern: str, case: str) -> bool:
+    """Whether a case's id fits a pattern in which `*` stands for any text."""
+    parts = [re.escape(part) for part in pattern.split("*")]
+    return re.fullmatch(".*".join(parts), case) is not None
 
 
 def read_entries(path: Path, known: Mapping[str, Version]) -> list[Entry]:
