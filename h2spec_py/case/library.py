@@ -78,6 +78,11 @@ class Library:
                 for loaded in cases:
                     found.setdefault(loaded.id, loaded)
 
+    @property
+    def is_partial(self) -> bool:
+        """Whether the cases are here in some versions only."""
+        return self._whole is not None
+
     @cached_property
     def beside(self) -> Library | None:
         """The library whose cases may serve as twins too."""

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from h2spec_py.case.errors import CaseError, Faults, hint, listing, shown
+from h2spec_py.case.errors import CaseError, Faults, Place, hint, listing, shown
 from h2spec_py.case.library import Entry, Library, LoadedCase
 from h2spec_py.case.lint_flow import check_expectation, check_flow, is_error_case
 from h2spec_py.case.lint_frames import check_part
 from h2spec_py.case.reporter import Reporter
+from h2spec_py.case.validate import find
 from h2spec_py.spec import ORDER, VERSIONS, in_range
 from h2spec_py.spec.catalogue import Requirement
 
@@ -38,6 +39,8 @@ def lint(library: Library, requirements: Mapping[str, Requirement]) -> list[Case
                 check_flow(loaded.case, say)
                 check_expectation(loaded.case, say)
         errors += faults.merged()
+        if not library.is_partial:
+            errors += _proving_nothing(entry, requirements)
     return errors
 
 
@@ -58,9 +61,35 @@ def _check_requirements(
         if name in proves[:index]:
             say.at(("proves", index), f"requirement {shown(name)} is there twice")
         known = requirements.get(name)
-        if known is not None and not known.provable_for(ROLE):
-            why = f"binds {known.binds}" if known.provable == "client" else known.why_unprovable
+        if known is not None and (why := _unprovable(known)):
             say.at(("proves", index), f"{name} cannot be proven of a {ROLE}: {why}")
+
+
+def _unprovable(requirement: Requirement) -> str:
+    """Why a requirement cannot be proven of the role that is played against, if so."""
+    if requirement.binds not in (ROLE, "both"):
+        return f"it binds the {requirement.binds}"
+    if requirement.provable_for(ROLE):
+        return ""
+    return requirement.why_unprovable or f"it shows in what a {requirement.provable} does"
+
+
+def _proving_nothing(entry: Entry, requirements: Mapping[str, Requirement]) -> Iterator[CaseError]:
+    """Requirements that an entry proves in none of the versions that it applies in."""
+    proven: dict[tuple[Place, str], bool] = {}
+    for cases in entry.cases.values():
+        for loaded in cases:
+            applying = {one.id for one in loaded.requirements}
+            for index, name in enumerate(loaded.case.proves):
+                place = find(loaded.node, ("proves", index)).place
+                proven[place, name] = proven.get((place, name), False) or name in applying
+    for (place, name), somewhere in proven.items():
+        known = requirements.get(name)
+        if known is not None and not somewhere:
+            names = [one.name for one in VERSIONS if known.applies_to(one)]
+            where = listing(names, "and") if names else "none"
+            message = f"{name} is proven in no version that this case applies in: it is demanded in"
+            yield CaseError(place, f"{message} {where}")
 
 
 def _check_words(loaded: LoadedCase, say: Reporter) -> None:

@@ -17,13 +17,15 @@ EARLY = ("draft-04", "draft-06", "draft-09")
 Where = Mapping[str, tuple[str, ...]]
 
 
-def requirement(identifier: str, where: Where, provable: str = "server") -> Requirement:
+def requirement(
+    identifier: str, where: Where, provable: str = "server", binds: str = "both"
+) -> Requirement:
     refs = {
         document: tuple(SectionRef(document, section) for section in sections)
         for document, sections in where.items()
     }
     levels = dict.fromkeys(where, "MUST")
-    return Requirement(identifier, "it does", "both", levels, refs, provable)
+    return Requirement(identifier, "it does", binds, levels, refs, provable)
 
 
 STUB = {
@@ -39,6 +41,8 @@ STUB = {
         requirement("not.yet", {"draft-05": ("6.1",)}),
         requirement("not.shown", dict.fromkeys(HTTP2, ("9.1",)), "leaves no trace on the wire"),
         requirement("client.duty", dict.fromkeys(HTTP2, ("9.2",)), "client"),
+        requirement("client.only", dict.fromkeys(HTTP2, ("9.3",)), "client", "client"),
+        requirement("proxy.duty", dict.fromkeys(HTTP2, ("9.4",)), "server", "intermediary"),
     )
 }
 

@@ -117,7 +117,11 @@ def test_the_sound_ones_have_no_fault(faults: Faults) -> None:
         ("title: »'a\n\n  b'", "title: expected one line of text"),
         ("proves: [data.stream-zero, »data.stream-zero]", "requirement 'data.stream-zero' is there twice"),
         ("proves: [»not.shown]", "not.shown cannot be proven of a server: leaves no trace on the wire"),
-        ("proves: [»client.duty]", "client.duty cannot be proven of a server: binds both"),
+        ("proves: [»client.duty]", "client.duty cannot be proven of a server: it shows in what a client does"),
+        ("proves: [»client.only]", "client.only cannot be proven of a server: it binds the client"),
+        ("proves: [»proxy.duty]", "proxy.duty cannot be proven of a server: it binds the intermediary"),
+        ("proves: [data.stream-zero, »not.yet]", "not.yet is proven in no version that this case applies in: it is demanded in none"),
+        ("proves: [data.stream-zero, »only.oldest]\nonly: {versions: 9113.., because: x}", "only.oldest is proven in no version that this case applies in: it is demanded in draft-13"),
         ("proves: [data.stream-zero, »no.such]", "unknown requirement 'no.such'"),
         ("aliases: [»xyz]", "alias 'xyz': expected the form 'http2/6.1/1'"),
         ("aliases: [a/b, »a b/c, »a/b]", None),
@@ -370,3 +374,39 @@ def test_the_shipped_files_are_named_alike_wherever_they_are() -> None:
     assert names == sorted(names)
     assert names
     assert all(name.startswith("cases/") and name.count("/") == 1 for name in names)
+
+
+def test_a_case_proves_all_that_it_names_in_some_version(faults: Faults) -> None:
+    proves = "[data.stream-zero, only.oldest, only.newest]"
+    text = f"- {{id: a/b, title: x, proves: {proves}, steps: [], expect: {{ignored: true}}}}"
+    assert faults(text) == []
+
+
+@pytest.mark.parametrize(
+    ("identifier", "message"),
+    [
+        ("ping.nowhere", "unknown requirement 'ping.nowhere'"),
+        ("push.from-client-sent", "unknown requirement"),
+        (
+            "start.prior-knowledge",
+            "start.prior-knowledge cannot be proven of a server: it binds the client",
+        ),
+        (
+            "connection.tls-version",
+            "connection.tls-version cannot be proven of a server: TLS stack",
+        ),
+    ],
+)
+def test_a_shipped_case_that_is_pointed_elsewhere(
+    tmp_path: Path, identifier: str, message: str
+) -> None:
+    (source,) = [one for one in shipped_sources() if one.name == "cases/ping.yaml"]
+    text = source.path.read_text("utf-8")
+    proves = "proves: [ping.ack-payload]"
+    assert proves in text
+    path = tmp_path / "ping.yaml"
+    path.write_text(text.replace(proves, f"proves: [{identifier}]", 1), "utf-8")
+    line = text.count("\n", 0, text.index(proves)) + 1
+    (fault,) = lint_paths([path])
+    assert str(fault).startswith(f"{path}:{line}:")
+    assert message in str(fault)
