@@ -67,6 +67,9 @@ class Exchange:
     ) -> None:
         if not self._server and stream.odd:
             return
+        if self._server and message.value(self._version.pseudo["method"].encode()) == b"CONNECT":
+            fault = "message.connect-frames", "a header block comes on a connected stream"
+            self._judge(stream, message, [fault])
         if not end:
             fault = "message.trailers-end-stream", "a second header block does not end the stream"
             self._judge(stream, message, [fault])

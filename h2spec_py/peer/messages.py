@@ -109,11 +109,17 @@ def field_faults(fields: Sequence[HeaderField]) -> Iterator[Fault]:
             yield "message.name-uppercase", text
             yield "message.names-lowercase", text
         if _NAME_FORBIDDEN.search(name):
-            yield "message.name-characters", f"the field name {shown} has a forbidden octet"
+            text = f"the field name {shown} has a forbidden octet"
+            yield "message.name-characters", text
+            yield "message.names-tokens", text
         elif b":" in bare:
-            yield "message.name-colon", f"the field name {shown} has a colon"
+            text = f"the field name {shown} has a colon"
+            yield "message.name-colon", text
+            yield "message.names-tokens", text
         elif name != b":" and not _NAME_TOKEN.fullmatch(bare):
-            yield "message.name-token", f"the field name {shown} is no token"
+            text = f"the field name {shown} is no token"
+            yield "message.name-token", text
+            yield "message.names-tokens", text
         if _VALUE_FORBIDDEN.search(value):
             yield "message.value-characters", f"the value of {shown} has a NUL, CR or LF"
         if _VALUE_CONTROL.search(value):
@@ -182,7 +188,7 @@ def _connect_faults(values: dict[str, bytes | None]) -> Iterator[Fault]:
         if values[plain] is not None:
             yield "message.connect-form", f"CONNECT has a {plain}"
     if values["authority"] is None:
-        yield "message.connect-form", "CONNECT has no authority"
+        yield "message.connect-authority", "CONNECT has no authority"
 
 
 def _target_faults(values: dict[str, bytes | None], required: tuple[str, ...]) -> Iterator[Fault]:
@@ -225,12 +231,19 @@ def response_faults(version: Version, fields: Sequence[HeaderField]) -> Iterator
             rule = "request" if field.name in known else "undefined"
             yield f"message.pseudo-{rule}", f"{field.name!r} is present in a response"
     yield from _order_faults(fields, frozenset())
+    for field in fields:
+        if field.name == b"transfer-encoding" and b"chunked" in field.value.lower():
+            yield "message.chunked-unused", "the response claims to be chunked"
     yield from connection_faults(version, fields)
     values = [field.value for field in fields if field.name == status]
     if len(values) != 1:
         yield "message.status-present", f"the response has {len(values)} statuses"
     elif not _STATUS.fullmatch(values[0]):
         yield "message.status-present", f"the status is {values[0]!r}"
+    elif values[0].startswith(b"1"):
+        yield "message.interim-unused", f"the status is {values[0].decode()}"
+        if values[0] == b"101":
+            yield "message.switching-protocols", "the status is 101"
 
 
 def trailer_faults(version: Version, fields: Sequence[HeaderField]) -> Iterator[Fault]:

@@ -156,10 +156,23 @@ class Receiver:
         if self._server:
             self._advance(self._streams.find(frame.stream), Input.RECV_PRIORITY)
 
-    def _rst_stream(self, frame: Frame, _: Payload) -> None:
+    def _processed(self, stream: Stream) -> bool:
+        """Whether a success that a server sent shows that it processed the request."""
+        message = stream.message
+        if self._server or message is None or stream.odd:
+            return False
+        status = message.value(self._state.version.pseudo["status"].encode()) or b""
+        return stream.id % 2 == 1 and status.startswith(b"2")
+
+    def _rst_stream(self, frame: Frame, payload: Payload) -> None:
         if frame.stream == 0:
             return
+        assert isinstance(payload, RstStream)  # noqa: S101 - by the table of handlers
         stream = self._streams.find(frame.stream)
+        refused = payload.error == self._state.version.errors["REFUSED_STREAM"]
+        if refused and self._processed(stream):
+            text = f"stream {stream.id} is refused, although its request has been answered"
+            self._checks.fault(0, text, "message.retry-safe")
         self._advance(stream, Input.RECV_RESET)
 
     def _window_update(self, frame: Frame, payload: Payload) -> None:
@@ -299,6 +312,10 @@ class Receiver:
     def _goaway(self, _: Frame, payload: Payload) -> None:
         assert isinstance(payload, Goaway)  # noqa: S101 - by the table of handlers
         before, self._last_goaway = self._last_goaway, payload.last_stream
+        answered = max((s.id for s in self._streams if self._processed(s)), default=0)
+        if payload.last_stream < answered:
+            text = f"GOAWAY names stream {payload.last_stream}, but {answered} was answered"
+            self._checks.fault(0, text, "message.retry-safe")
         if payload.last_stream and not (self._state.named_streams or self._state.upgraded):
             text = f"GOAWAY names stream {payload.last_stream} although there was none"
             self._checks.fault(0, text, "goaway.last-stream-zero")

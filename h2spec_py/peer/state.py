@@ -82,24 +82,28 @@ class ConnectionState:
         if client:
             self.mirror = Decoder(version.hpack, forgive=HPACK_RULES, decoded_size=2**24)
         self._owed_size: int | None = None
+        self._last_size = 0
         self._resizes = find_generation(version.hpack).limit_resizes
 
     def limit_decoder(self) -> None:
         """Let the decoder know of a change of our SETTINGS_HEADER_TABLE_SIZE."""
-        # A table that follows the setting by itself changes when the other end's does.
-        limit = self.local.acknowledged.get("HEADER_TABLE_SIZE") or 0
-        if not self._resizes:
-            limit = self.local.greatest("HEADER_TABLE_SIZE", limit)
-        if "HEADER_TABLE_SIZE" not in self.version.settings:
+        if "HEADER_TABLE_SIZE" not in self.version.settings or self.decoder is None:
             return
-        if self.decoder is not None and limit != self.decoder.limit:
-            self.decoder.set_limit(limit)
+        # A table that follows the setting by itself changes when the other end's does. Elsewhere
+        # what is on its way may count already; yet a smaller size before it has to be announced.
+        limits = [self.local.acknowledged.get("HEADER_TABLE_SIZE") or 0]
+        if not self._resizes:
+            limits.append(self.local.greatest("HEADER_TABLE_SIZE", limits[0]))
+        for limit in limits:
+            if limit != self.decoder.limit:
+                self.decoder.set_limit(limit)
 
     def limit_encoder(self, octets: int) -> None:
         """Follow the other end's SETTINGS_HEADER_TABLE_SIZE (octets)."""
         self.encoder.set_limit(octets)
         if self.mirror is not None and self._resizes:
             self.mirror.set_limit(octets)
+        self._last_size = octets
         if not self._resizes and octets < self.encoder.table.maximum:
             owed = self._owed_size
             self._owed_size = octets if owed is None else min(octets, owed)
@@ -108,7 +112,9 @@ class ConnectionState:
         """Encode a header block, announcing a smaller table first where that is owed."""
         owed, self._owed_size = self._owed_size, None
         announced = bool(representations) and isinstance(representations[0], TableSizeUpdate)
-        kept = "hpack.size-update-missing" not in self.checks.forgiven
-        if owed is not None and not announced and kept:
-            representations = [TableSizeUpdate(owed), *representations]
+        if owed is not None and not announced:
+            restored = self._last_size > owed
+            rule = "hpack.size-update-smallest" if restored else "hpack.size-update-missing"
+            if rule not in self.checks.forgiven:
+                representations = [TableSizeUpdate(owed), *representations]
         return self.encoder.encode(representations)

@@ -76,6 +76,36 @@ class NoDuplicates(HeaderTable):
         return super().insert(field)
 
 
+class NoOverhead(Wrong):
+    """Counts only the octets of names and values."""
+
+    def insert(self, field: HeaderField) -> Entry | None:
+        """Add an entry that counts for less."""
+        return super().insert(Light(field.name, field.value))
+
+
+class Light(HeaderField):
+    """A field without the overhead of an entry."""
+
+    @property
+    def size(self) -> int:
+        """Octets of the name and the value."""
+        return len(self.name) + len(self.value)
+
+
+class NamesEvicted(Wrong):
+    """Loses the name of a new entry with the entry that it was taken from, and reports that."""
+
+    def insert(self, field: HeaderField) -> Entry | None:
+        """Add an entry. Raises HpackError where another one of its name has to go."""
+        before = [one.name for one in self.fields]
+        entry = super().insert(field)
+        gone = before.count(field.name) >= [one.name for one in self.fields].count(field.name)
+        if gone and field.name in before:
+            raise HpackError("hpack.evicted-name", "the name of an entry was evicted")
+        return entry
+
+
 class NotAppended(Wrong):
     """Has no index for what is added to the entries that it began with."""
 
@@ -155,6 +185,78 @@ class InvertedWorkingSet(WorkingSet):
         return super().indexed(index)
 
 
+class SecondToggles(ReferenceSet):
+    """Takes an entry out of the reference set only when an index names it for the second time."""
+
+    def __init__(self, table: HeaderTable, bound: int | None = None) -> None:
+        super().__init__(table, bound)
+        self._named: set[int] = set()
+
+    def begin(self) -> None:
+        """Start a header block."""
+        super().begin()
+        self._named.clear()
+
+    def indexed(self, index: int) -> bool:
+        """Pass over the first index of an entry that is in the set."""
+        found = self.table.locate(index)
+        if isinstance(found, Entry) and found.referenced and id(found) not in self._named:
+            self._named.add(id(found))
+            return True
+        return super().indexed(index)
+
+
+class SecondTogglesWorking(WorkingSet):
+    """Does so with a working set."""
+
+    def begin(self) -> None:
+        """Start a header block."""
+        super().begin()
+        self._named: set[int] = set()
+
+    def indexed(self, index: int) -> bool:
+        """Pass over the first index of a field that is in the set."""
+        if index in self._by_index and index not in self._named:
+            self._named.add(index)
+            return True
+        return super().indexed(index)
+
+
+class NotCopied(ReferenceSet):
+    """Does not copy entries of the static table."""
+
+    def indexed(self, index: int) -> bool:
+        """Only emit a field of the static table."""
+        found = self.table.locate(index)
+        if isinstance(found, HeaderField):
+            self.emit(found)
+            return True
+        return super().indexed(index)
+
+
+class NotEmptied(ReferenceSet):
+    """Passes over the instruction to empty the reference set."""
+
+    def empty_reference_set(self) -> None:
+        """Empty nothing."""
+
+
+class NotEvicted(ReferenceSet):
+    """Keeps the fields of entries that are evicted in the reference set for one block."""
+
+    def begin(self) -> None:
+        """Start a header block, and remember what may be evicted in it."""
+        super().begin()
+        self._began_with = [entry for entry in self.table.entries if entry.referenced]
+
+    def end(self) -> list[HeaderField]:
+        """Finish the header block with what was evicted meanwhile, too."""
+        for entry in self._began_with:
+            if entry.referenced and not entry.emitted and self.table.position(entry) is None:
+                self.emit(entry.field)
+        return super().end()
+
+
 class _Unsubstituted(HeaderList):
     """Takes a literal with substitution for one that only changes the table, and in two places."""
 
@@ -195,6 +297,8 @@ TABLES: Mapping[str, type[HeaderTable]] = {
     "hpack.entry-too-large": NoEmptying,
     "hpack.duplicate-entries": NoDuplicates,
     "hpack.index-order": ShiftedIndices,
+    "hpack.entry-size": NoOverhead,
+    "hpack.evicted-name": NamesEvicted,
     "hpack.entries-appended": NotAppended,
 }
 """The table that breaks a requirement."""
@@ -202,6 +306,14 @@ TABLES: Mapping[str, type[HeaderTable]] = {
 
 CONTEXTS: Mapping[str, Mapping[type[HeaderList], type[HeaderList]]] = {
     "hpack.reference-set": INVERTED,
+    "hpack.reference-toggled": {
+        ReferenceSet: SecondToggles,
+        Substituting: SecondToggles,
+        WorkingSet: SecondTogglesWorking,
+    },
+    "hpack.reference-copied": {ReferenceSet: NotCopied},
+    "hpack.reference-emptied": {ReferenceSet: NotEmptied},
+    "hpack.reference-evicted": {ReferenceSet: NotEvicted},
     "hpack.literal-substitution": UNSUBSTITUTED,
 }
 """The contexts that break a requirement, by the right ones."""

@@ -30,9 +30,17 @@ LARGER = {"frame.size-respected", "flow.connection-window"}
 FIELDS: Mapping[str, HeaderField] = {
     "hpack.value-text": HeaderField(b"x-text", b"\xff"),
     "message.names-lowercase": HeaderField(b"X-Name", b"1"),
+    "message.names-tokens": HeaderField(b"x name", b"1"),
+    "message.chunked-unused": HeaderField(b"transfer-encoding", b"chunked"),
     "message.connection-specific-sent": HeaderField(b"connection", b"keep-alive"),
 }
 """The fields of responses that break a requirement."""
+
+INTERIM: Mapping[str, bytes] = {
+    "message.interim-unused": b"100",
+    "message.switching-protocols": b"101",
+}
+"""The status of an interim response that breaks a requirement."""
 
 Send = Callable[[str, int, bytes, tuple[str, ...]], None]
 """Sends a frame: the name of its type, stream, payload, names of flags."""
@@ -46,6 +54,8 @@ class Response:
     status: int
     body: bytes
     content_length: int | None
+    tunnel: bool = False
+    """Whether the stream is connected, and so stays open."""
     head_sent: bool = False
     done: bool = False
 
@@ -77,7 +87,7 @@ class Responses:
             self._promise(stream.id, message)
         status, body = 200, PAGE
         if method == b"CONNECT":
-            self._queue(Response(stream.id, 200, b"", None))
+            self._queue(Response(stream.id, 200, b"", None, tunnel=True))
             return
         if method in (b"POST", b"PUT", b"PATCH"):
             body = RECEIVED
@@ -152,7 +162,10 @@ class Responses:
             response.body, status = b"", b"103"
         if not response.body:
             response.done = True
-            flags.append("END_STREAM")
+            flags += [] if response.tunnel else ["END_STREAM"]
+        for requirement in self._violate & INTERIM.keys():
+            early = HeaderField(self._name("status"), INTERIM[requirement])
+            self._send("HEADERS", response.stream, self._encode(plain([early])), ("END_HEADERS",))
         fields = [HeaderField(self._name("status"), status)]
         if "message.status-present" in self._violate:
             fields = []
@@ -164,6 +177,12 @@ class Responses:
         if response.content_length is not None:
             fields.append(HeaderField(b"content-length", b"%d" % response.content_length))
         self._send("HEADERS", response.stream, self._encode(plain(fields)), tuple(flags))
+        if "hpack.contexts-apart" in self._violate and self._connection.decoder is not None:
+            self._connection.decoder.table.insert(fields[0])
+        if "message.retry-safe" in self._violate:
+            code = self._connection.version.errors["REFUSED_STREAM"]
+            self._send("RST_STREAM", response.stream, code.to_bytes(4, "big"), ())
+            response.done = True
 
     def _name(self, plain_name: str) -> bytes:
         return self._connection.version.pseudo[plain_name].encode()

@@ -124,6 +124,30 @@ BREACHES: dict[str, tuple[str, Act]] = {
         lambda w: [w.theirs.frame("GOAWAY", 1, bytes(8))],
     ),
     "capital": ("message.names-lowercase", lambda w: [w.theirs.headers(1, [*OK, ("X-A", "b")])]),
+    "space-in-name": (
+        "message.names-tokens",
+        lambda w: [w.theirs.headers(1, [*OK, ("x y", "b")])],
+    ),
+    "colon-in-name": (
+        "message.names-tokens",
+        lambda w: [w.theirs.headers(1, [*OK, ("x:y", "b")])],
+    ),
+    "refused-late": (
+        "message.retry-safe",
+        lambda w: [w.theirs.headers(1, OK, OPEN), w.theirs.reset(1, 7)],
+    ),
+    "left-out": (
+        "message.retry-safe",
+        lambda w: [w.theirs.headers(1, OK), w.theirs.goaway(0)],
+    ),
+    "interim": (
+        "message.interim-unused",
+        lambda w: [w.theirs.headers(1, [(":status", "100")], OPEN)],
+    ),
+    "chunked": (
+        "message.chunked-unused",
+        lambda w: [w.theirs.headers(1, [*OK, ("transfer-encoding", "chunked")])],
+    ),
     "no-text": ("hpack.value-text", lambda w: [w.theirs.headers(1, [*OK, ("x-a", "\xff")])]),
     "keep-alive": (
         "message.connection-specific-sent",
@@ -191,6 +215,10 @@ LATER_BREACHES: dict[str, tuple[str, Act]] = {
     "interim-end": (
         "message.interim-end-stream",
         lambda w: [w.theirs.headers(1, [(":status", "103")])],
+    ),
+    "switching": (
+        "message.switching-protocols",
+        lambda w: [w.theirs.headers(1, [(":status", "101")], OPEN)],
     ),
     "second-head": (
         "message.trailers-end-stream",

@@ -30,6 +30,9 @@ class Fault:
     frames: Callable[[Wire], Iterable[Frame]]
 
 
+TUNNEL: Fields = ((":method", "CONNECT"), (":authority", "localhost:80"))
+
+
 def request(requirement: str, name: str, *fields: tuple[str, str], base: Fields = GET) -> Fault:
     """A request with additional fields."""
     return Fault(name, requirement, lambda w: [w.headers(1, (*base, *fields))])
@@ -329,6 +332,12 @@ FAULTS = [
     replaced("message.pseudo-invalid", "asterisk", ":path", "*"),
     replaced("message.pseudo-invalid", "method", ":method", "GE T"),
     replaced("message.connect-form", "path", ":method", "CONNECT"),
+    request("message.connect-authority", "none", (":method", "CONNECT"), base=()),
+    Fault(
+        "trailers",
+        "message.connect-frames",
+        lambda w: [w.headers(1, TUNNEL, OPEN), w.headers(1, [("x", "y")])],
+    ),
     request("message.host-authority", "host", ("host", "example.org")),
     request("message.content-length", "no-content", ("content-length", "5")),
     request("message.content-length", "no-number", ("content-length", "-1")),
@@ -425,6 +434,7 @@ def test_every_rule_of_servers_has_a_fault() -> None:
         "preface.client-magic",  # test_peer_preface
         "preface.client-settings",
         "hpack.size-update-missing",  # test_peer_settings
+        "hpack.size-update-smallest",
         "hpack.reference-set-emptying",  # below: only where there is a reference set
         "stream.closed-after-end",  # below: the server has to answer first
         "stream.reserved-local",  # below: it has to promise first

@@ -218,7 +218,8 @@ class Decoder:
         """Check the first representation after the limit came down; `size` if it is an update."""
         owed, self._owed = self._owed, None
         if owed is not None and (size is None or size > owed):
+            restored = self._limit > owed
             self._refuse(
-                "hpack.size-update-missing",
+                "hpack.size-update-smallest" if restored else "hpack.size-update-missing",
                 f"the limit came down to {owed} octets, and no size update to that came first",
             )

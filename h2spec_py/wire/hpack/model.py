@@ -21,6 +21,7 @@ RULES = frozenset(
         "hpack.size-update-late",
         "hpack.size-update-limit",
         "hpack.size-update-missing",
+        "hpack.size-update-smallest",
         "hpack.truncated",
     }
 )
