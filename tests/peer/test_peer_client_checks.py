@@ -510,14 +510,15 @@ def test_responses_without_content(version: Version) -> None:
 def test_interim_responses_and_trailers(version: Version) -> None:
     watched = watching(version)
     wire = watched.theirs
+    interim = find_rule("message.interim-unused", version, "client") is None
     frames = [
-        wire.headers(1, [(":status", "103")], OPEN),
+        *([wire.headers(1, [(":status", "103")], OPEN)] if interim else []),
         wire.headers(1, [*OK, ("content-length", "5")], OPEN),
         wire.data(1, *wire.padded(2, b"hello")),
         wire.headers(1, [("x-trailer", "1")]),
     ]
     assert watched.receive(*frames) == []
-    assert [r.block.trailers for r in watched.received if r.block] == [False, False, True]
+    assert [r.block.trailers for r in watched.received if r.block][-2:] == [False, True]
 
 
 @EVERY

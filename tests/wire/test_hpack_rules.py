@@ -167,7 +167,7 @@ class TestLimit:
             if fine:
                 assert decoder.decode(bytes.fromhex(block)) == [GET]
             else:
-                with pytest.raises(HpackError, match="size-update-missing"):
+                with pytest.raises(HpackError, match="size-update-smallest"):
                     decoder.decode(bytes.fromhex(block))
 
     def test_smallest_limit_need_not_be_signalled_in_hpack_08(self) -> None:
