@@ -312,10 +312,6 @@ class Receiver:
     def _goaway(self, _: Frame, payload: Payload) -> None:
         assert isinstance(payload, Goaway)  # noqa: S101 - by the table of handlers
         before, self._last_goaway = self._last_goaway, payload.last_stream
-        answered = max((s.id for s in self._streams if self._processed(s)), default=0)
-        if payload.last_stream < answered:
-            text = f"GOAWAY names stream {payload.last_stream}, but {answered} was answered"
-            self._checks.fault(0, text, "message.retry-safe")
         if payload.last_stream and not (self._state.named_streams or self._state.upgraded):
             text = f"GOAWAY names stream {payload.last_stream} although there was none"
             self._checks.fault(0, text, "goaway.last-stream-zero")

@@ -136,10 +136,6 @@ BREACHES: dict[str, tuple[str, Act]] = {
         "message.retry-safe",
         lambda w: [w.theirs.headers(1, OK, OPEN), w.theirs.reset(1, 7)],
     ),
-    "left-out": (
-        "message.retry-safe",
-        lambda w: [w.theirs.headers(1, OK), w.theirs.goaway(0)],
-    ),
     "interim": (
         "message.interim-unused",
         lambda w: [w.theirs.headers(1, [(":status", "100")], OPEN)],
