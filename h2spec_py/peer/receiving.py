@@ -156,21 +156,13 @@ class Receiver:
         if self._server:
             self._advance(self._streams.find(frame.stream), Input.RECV_PRIORITY)
 
-    def _processed(self, stream: Stream) -> bool:
-        """Whether a success that a server sent shows that it processed the request."""
-        message = stream.message
-        if self._server or message is None or stream.odd:
-            return False
-        status = message.value(self._state.version.pseudo["status"].encode()) or b""
-        return stream.id % 2 == 1 and status.startswith(b"2")
-
     def _rst_stream(self, frame: Frame, payload: Payload) -> None:
         if frame.stream == 0:
             return
         assert isinstance(payload, RstStream)  # noqa: S101 - by the table of handlers
         stream = self._streams.find(frame.stream)
         refused = payload.error == self._state.version.errors["REFUSED_STREAM"]
-        if refused and self._processed(stream):
+        if refused and not stream.odd and self._acted(stream):
             text = f"stream {stream.id} is refused, although its request has been answered"
             self._checks.fault(0, text, "message.retry-safe")
         self._advance(stream, Input.RECV_RESET)
