@@ -206,7 +206,7 @@ class Setting:
     error: str | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Version:
     """Everything that differs from one version of HTTP/2 to the next on the wire.
 
@@ -247,6 +247,10 @@ class Version:
     upgrade_settings: tuple[str, ...] = ()
     deprecated: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """Name the version: its tables would fill pages in every message that shows one."""
+        return f"<Version {self.name}>"
 
     @property
     def title(self) -> str:
