@@ -229,6 +229,11 @@ class Connection:
     def decoder(self, decoder: Decoder) -> None:
         self._state.decoder = decoder
 
+    def force_open(self, stream: Stream) -> None:
+        """Take an idle stream for one that was opened, which a mistaken endpoint may do."""
+        if stream.state is State.IDLE:
+            self._state.streams.force(stream, State.OPEN)
+
     def stream(self, number: int) -> Stream:
         """The stream of an identifier; one that nothing happened on yet is idle."""
         return self._state.streams.find(number)

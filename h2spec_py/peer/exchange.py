@@ -9,6 +9,7 @@ from h2spec_py.peer.messages import (
     Message,
     content_length,
     first_value,
+    promise_faults,
     request_faults,
     response_faults,
     trailer_faults,
@@ -46,6 +47,12 @@ class Exchange:
         if end:
             self._end(stream, message)
         return False
+
+    def promise(self, promised: int, fields: tuple[HeaderField, ...]) -> None:
+        """Take in the request that a server promises to answer on a stream."""
+        for requirement, text in promise_faults(self._version, fields):
+            if self._checks.fault(promised, text, requirement):
+                return
 
     def _response(
         self, stream: Stream, message: Message, fields: tuple[HeaderField, ...], *, end: bool

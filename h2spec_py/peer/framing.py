@@ -150,7 +150,8 @@ class Framing:
         if name is None:
             self._checks.fault(0, message, "frame.unknown-in-header-block", "headers.contiguous")
         else:
-            self._checks.fault(0, message, "headers.contiguous")
+            rules = ("push.contiguous",) if block.kind == "PUSH_PROMISE" else ()
+            self._checks.fault(0, message, *rules, "headers.contiguous")
 
     def _check_stream(self, frame: Frame, name: str) -> None:
         where = self._version.frames[name].stream

@@ -76,6 +76,7 @@ class BlockReceiver:
         continued = self._continued(frame.stream, "HEADERS")
         if continued is not None:
             return self._fragment(frame, continued, payload.block)
+        self._check_padding("HEADERS", payload.padding)
         block = OpenBlock(frame.stream, "HEADERS")
         if frame.stream == 0:
             block.dropped = True
@@ -117,6 +118,7 @@ class BlockReceiver:
                 stream.id,
                 f"stream {stream.id} exceeds the limit of {limit} streams",
                 "stream.concurrency-limit",
+                "stream.concurrency-respected",
             )
 
     def push_promise(self, frame: Frame, payload: Payload) -> HeaderBlock | None:
@@ -127,6 +129,7 @@ class BlockReceiver:
             return self._fragment(frame, continued, payload.block)
         block = OpenBlock(frame.stream, "PUSH_PROMISE", promised=payload.promised, dropped=True)
         self._checks.fault(0, "a client sends PUSH_PROMISE", "push.from-client")
+        self._check_padding("PUSH_PROMISE", payload.padding)
         if not self._server and frame.stream:
             self._promise(frame.stream, payload.promised)
         self._assembly.start(block)
@@ -146,7 +149,10 @@ class BlockReceiver:
         new = self._streams.find(promised)
         if new.odd:
             return
-        if promised % 2 == CLIENTS or not self._streams.advance(new, Input.RECV_RESERVE):
+        if promised % 2 == CLIENTS:
+            text = f"PUSH_PROMISE promises stream {promised}, which is odd"
+            self._checks.fault(0, text, "stream.even-identifiers")
+        elif not self._streams.advance(new, Input.RECV_RESERVE):
             self._checks.fault(0, f"PUSH_PROMISE promises stream {promised}", "push.sending")
 
     def continuation(self, frame: Frame, payload: Payload) -> HeaderBlock | None:
@@ -183,6 +189,8 @@ class BlockReceiver:
             stream.message = Message(head=())  # there was one, whatever it said
         if fields is not None and not block.dropped:
             trailers = self._exchange.headers(stream, fields, end=block.end_stream)
+        if fields is not None and block.kind == "PUSH_PROMISE" and block.promised:
+            self._exchange.promise(block.promised, fields)
         return HeaderBlock(
             block.stream,
             block.kind,
@@ -214,9 +222,17 @@ class BlockReceiver:
                 self._state.decoder = None
             return None
 
+    def _check_padding(self, name: str, padding: bytes | None) -> None:
+        if any(padding or b""):
+            rule = "push.padding-zero" if name == "PUSH_PROMISE" else "headers.padding-zero"
+            self._checks.fault(0, f"padding of {name} is not zero", rule)
+
     def check_priority(self, number: int, priority: PriorityFields | PriorityNumber) -> None:
         """Check the priority fields of a frame on a stream."""
         if isinstance(priority, PriorityFields) and priority.depends_on == number:
             self._checks.fault(
-                number, f"stream {number} depends on itself", "priority.self-dependency"
+                number,
+                f"stream {number} depends on itself",
+                "priority.self-dependency",
+                "priority.not-on-itself",
             )

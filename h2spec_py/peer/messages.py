@@ -51,6 +51,18 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
 }
 """The pseudo-header fields that a request must have, by version."""
 
+NO_PROMISED_METHOD = "04"
+"""The version in which a promise has no method: it is GET by itself (draft-04 8.2)."""
+
+UNSAFE = frozenset({b"CONNECT", b"DELETE", b"PATCH", b"POST", b"PUT"})
+"""Methods that are known not to be safe."""
+
+NEVER_CACHEABLE: Mapping[str, frozenset[bytes]] = {
+    "..06": frozenset(),
+    "09..": frozenset({b"OPTIONS", b"TRACE"}),
+}
+"""Safe methods that cannot be promised all the same, by version."""
+
 WITH_CONNECT = "09.."
 """The versions in which CONNECT requests have other pseudo-header fields."""
 
@@ -181,6 +193,26 @@ def request_faults(version: Version, fields: Sequence[HeaderField]) -> Iterator[
     else:
         yield from _target_faults(values, _of_version(REQUIRED, version))
     yield from _host_faults(values, fields)
+
+
+def promise_faults(version: Version, fields: Sequence[HeaderField]) -> Iterator[Fault]:
+    """Find what a server must not promise (rfc9113 8.4). An unknown method may be a safe one."""
+    values = {plain: first_value(fields, name.encode()) for plain, name in version.pseudo.items()}
+    required = _of_version(REQUIRED, version)
+    if in_range(NO_PROMISED_METHOD, version.short):
+        required = tuple(plain for plain in required if plain != "method")
+        if values["method"] is not None:
+            yield "push.request", "the promised request has a method"
+    for plain in required:
+        if values[plain] is None:
+            yield "push.request", f"the promised request has no {plain}"
+    if values["authority"] is None:
+        yield "push.request-authority", "the promised request has no authority"
+    method = values["method"]
+    if method in UNSAFE or method in _of_version(NEVER_CACHEABLE, version):
+        yield "push.request-safe", f"the promised request has the method {method!r}"
+    if first_value(fields, b"content-length") not in (None, b"0"):
+        yield "push.request-safe", "the promised request has content"
 
 
 def _connect_faults(values: dict[str, bytes | None]) -> Iterator[Fault]:

@@ -15,6 +15,7 @@ from h2spec_py.peer.streams import CLOSED, Input, State, Stream, faults_of
 from h2spec_py.wire.frame import Frame
 from h2spec_py.wire.payload import (
     AltSvc,
+    Blocked,
     Continuation,
     Data,
     Goaway,
@@ -58,6 +59,7 @@ class Receiver:
             WindowUpdate: self._window_update,
             Continuation: self._blocks.continuation,
             AltSvc: self._altsvc,
+            Blocked: self._blocked,
         }
 
     def head(self, head: Frame) -> None:
@@ -106,6 +108,8 @@ class Receiver:
 
     def _data(self, frame: Frame, payload: Payload) -> None:
         assert isinstance(payload, Data)  # noqa: S101 - by the table of handlers
+        if any(payload.padding or b""):
+            self._checks.fault(0, "padding of DATA is not zero", "data.padding-zero")
         windows = self._state.windows
         windows.receive -= frame.declared
         free = bool(self._state.local.greatest("FLOW_CONTROL_OPTIONS", 0) & FLOW_CONTROL_OFF)
@@ -165,7 +169,11 @@ class Receiver:
         if refused and not stream.odd and self._acted(stream):
             text = f"stream {stream.id} is refused, although its request has been answered"
             self._checks.fault(0, text, "message.retry-safe")
+        if stream.quiet:  # a second answer to frames that were all on their way before the first
+            message = f"stream {frame.stream} is reset once more"
+            self._checks.fault(frame.stream, message, "stream.one-reset")
         self._advance(stream, Input.RECV_RESET)
+        stream.quiet = stream.state is State.CLOSED_RESET_REMOTE
 
     def _window_update(self, frame: Frame, payload: Payload) -> None:
         assert isinstance(payload, WindowUpdate)  # noqa: S101 - by the table of handlers
@@ -188,6 +196,7 @@ class Receiver:
                 frame.stream,
                 "WINDOW_UPDATE with an increment of 0",
                 f"window.zero-increment-{kind}",
+                "window.increment-sent",
             )
             return
         if stream is not None and stream.state in CLOSED:
@@ -293,8 +302,24 @@ class Receiver:
             shown = payload.opaque.hex()
             self._checks.fault(0, f"no PING had the payload {shown}", "ping.ack-payload")
 
-    def _altsvc(self, _: Frame, __: Payload) -> None:
+    def _altsvc(self, _: Frame, payload: Payload) -> None:
+        assert isinstance(payload, AltSvc)  # noqa: S101 - by the table of handlers
         self._checks.fault(0, "a client sends ALTSVC", "altsvc.to-server")
+        if payload.reserved:
+            self._checks.fault(0, "ALTSVC has reserved bits that are set", "altsvc.reserved")
+        if not payload.host.isascii():
+            self._checks.fault(0, f"ALTSVC names the host {payload.host!r}", "altsvc.host")
+
+    def _blocked(self, frame: Frame, _: Payload) -> None:
+        """Count BLOCKED: once, and once more for each time that the window may have opened."""
+        stream = self._streams.find(frame.stream) if frame.stream else None
+        if stream is not None and stream.state is State.IDLE:
+            return
+        place = self._state if stream is None else stream
+        place.blocked += 1
+        if place.blocked > 1 + place.updates:
+            where = f"stream {frame.stream}" if frame.stream else "the connection"
+            self._checks.fault(frame.stream, f"BLOCKED again on {where}", "blocked.once")
 
     @property
     def goaway_seen(self) -> bool:

@@ -87,6 +87,8 @@ class Sender:
             payload = parse_payload(self._state.version, frame)
         except PayloadError:
             self._unreadable(frame, name)
+        if frame.stream:
+            self._state.streams.find(frame.stream).quiet = False
         if name == "DATA":
             self._state.windows.send -= frame.declared  # whatever becomes of the frame
         if isinstance(payload, Settings) or (payload is None and name == "SETTINGS"):
@@ -99,6 +101,7 @@ class Sender:
             self._continuation(frame, payload)
         elif isinstance(payload, WindowUpdate) and frame.stream == 0:
             self._state.windows.receive += self._increment(frame, payload)
+            self._state.updates += 1
         elif payload is not None and frame.stream != 0:
             handler = self._handlers.get(type(payload))
             if handler is not None:
@@ -194,6 +197,7 @@ class Sender:
     def _window_update(self, frame: Frame, stream: Stream, payload: Payload) -> None:
         assert isinstance(payload, WindowUpdate)  # noqa: S101 - by the table of handlers
         stream.receive_credit += self._increment(frame, payload)
+        stream.updates += 1
         if stream.state is State.IDLE:
             self._mark(stream)
         self._advance(stream, Input.SEND_WINDOW)
@@ -207,6 +211,8 @@ class Sender:
             return
         entries = payload.settings if isinstance(payload, Settings) else ()
         self._state.local.announce(named(self._state.version, entries))
+        for stream in self._state.streams:
+            stream.updates += 1  # the initial window may have grown
         self._state.limit_decoder()
 
     def _ping(self, frame: Frame, payload: Ping) -> None:

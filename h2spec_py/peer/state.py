@@ -48,8 +48,11 @@ class ConnectionState:
         self.version = version
         self.role: Role = role
         self.checks = Checks(version, role, forgive)
-        self.streams = Streams(version.short, version.initial_window)
+        mistaken = "flow.initial-window" in self.checks.forgiven
+        initial = version.initial_window * (2 if mistaken else 1)
+        self.streams = Streams(version.short, initial)
         self.windows = Windows(version.initial_window, self.checks.forgiven)
+        self.windows.send = initial
         self.local = LocalSettings(version)
         self.remote = RemoteSettings(version)
         self.settings_seen = False
@@ -67,6 +70,10 @@ class ConnectionState:
         self.goaway_sent = False
         self.last_before_goaway: int | None = None
         """Our highest stream when the other end was seen to have read our GOAWAY."""
+        self.updates = 0
+        """How many updates of the connection's window we sent."""
+        self.blocked = 0
+        """How many BLOCKED frames came for the connection."""
         self.odd_pings = False
         """Whether we sent a PING that is not as it should be."""
         client = role == "client"

@@ -166,6 +166,17 @@ _faults: Mapping[State, str] = {
     S.CLOSED_SKIPPED: "stream.data-state",
 }
 
+_sent: Mapping[State, str] = {
+    S.RESERVED_REMOTE: "stream.reserved-sending",
+    S.HALF_CLOSED_REMOTE: "stream.ended-sending",
+    S.CLOSED_ENDED: "stream.ended-sending",
+    S.CLOSED_RESET_REMOTE: "stream.ended-sending",
+}
+"""What a server breaks that sends there what the state does not permit."""
+
+SENDING = frozenset({I.RECV_DATA, I.RECV_HEADERS})
+"""What these requirements are about."""
+
 _special_faults: Mapping[tuple[State, Input], str] = {
     (S.IDLE, I.RECV_RESET): "rst-stream.idle",
     (S.CLOSED_SKIPPED, I.RECV_HEADERS): "stream.id-increasing",
@@ -186,11 +197,12 @@ DATA_RULE_FIRST = "..14"
 def faults_of(state: State, given: Input, short: str) -> tuple[str, ...]:
     """Name the requirements that what is absent from the table breaks, the main one first."""
     first = _special_faults.get((state, given)) or _faults.get(state, "stream.idle")
+    sent = (_sent[state],) if state in _sent and given in SENDING else ()
     if given is not Input.RECV_DATA:
-        return (first,)
+        return (*sent, first)
     if state is State.IDLE and in_range(DATA_RULE_FIRST, short):
         return ("stream.data-state", first)
-    return (first, "stream.data-state")
+    return (*sent, first, "stream.data-state")
 
 
 @dataclass(slots=True)
@@ -208,6 +220,12 @@ class Stream:
     receive_credit: int = 0
     odd: bool = False
     flow_ended: bool = False
+    updates: int = 0
+    """How many frames we sent that may have opened its window for the other end."""
+    quiet: bool = False
+    """Whether the other end reset it, and no frame of ours went out on it since."""
+    blocked: int = 0
+    """How many BLOCKED frames came."""
     method: bytes | None = None
     message: Message | None = None
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from h2spec_py.peer import Connection
-from h2spec_py.peer.messages import Message, first_value
+from h2spec_py.peer.messages import NO_PROMISED_METHOD, Message, first_value
 from h2spec_py.peer.streams import CLOSED, State, Stream
+from h2spec_py.spec import in_range
 from h2spec_py.wire.hpack import HeaderField, Indexed, TableSizeUpdate, find_generation, plain
 from h2spec_py.wire.hpack.model import Representation
 
@@ -26,6 +27,23 @@ BAD_REQUEST = b"bad request\n"
 LARGE = b"x" * 70_000
 LARGER = {"frame.size-respected", "flow.connection-window"}
 """Requirements that only a body larger than a frame, or than a window, can break."""
+
+PUSHING = frozenset(
+    {
+        *("push.disabled", "push.sending", "push.contiguous", "push.padding-zero"),
+        *("push.request", "push.request-safe", "push.request-authority"),
+        *("stream.even-identifiers", "stream.reserved-sending", "stream.concurrency-respected"),
+    }
+)
+"""Requirements that only a push can break: every response pushes."""
+
+PADDED: Mapping[str, tuple[str, bytes]] = {
+    "data.padding-zero": ("DATA", b"\xff"),
+    "headers.padding-zero": ("HEADERS", b"\xff"),
+    "push.padding-zero": ("PUSH_PROMISE", b"\xff"),
+    "flow.padding-counts": ("DATA", bytes(16)),
+}
+"""Requirements that frames of a type break by their padding."""
 
 FIELDS: Mapping[str, HeaderField] = {
     "hpack.value-text": HeaderField(b"x-text", b"\xff"),
@@ -58,6 +76,7 @@ class Response:
     """Whether the stream is connected, and so stays open."""
     head_sent: bool = False
     done: bool = False
+    complained: bool = False
 
 
 class Responses:
@@ -65,11 +84,28 @@ class Responses:
 
     def __init__(self, connection: Connection, send: Send, violate: frozenset[str]) -> None:
         self._connection = connection
-        self._send = send
+        self._write = send
         self._violate = violate
         self._waiting: list[Response] = []
         self._known: set[int] = set()
         self._promised = 0
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a response waits for a window."""
+        return bool(self._waiting)
+
+    def _send(self, name: str, stream: int, payload: bytes, flags: tuple[str, ...]) -> None:
+        known = self._connection.version.frames.get(name)
+        if known is None:
+            return  # nobody breaks there what the version does not have
+        for requirement, (padded, octets) in PADDED.items():
+            if requirement in self._violate and name == padded and "PADDED" in known.flags:
+                payload = bytes([len(octets)]) + payload + octets
+                flags = (*flags, "PADDED")
+        self._write(name, stream, payload, flags)
+        if "END_STREAM" in flags and "stream.ended-sending" in self._violate:
+            self._write("DATA", stream, b"", ())
 
     def answers(self, stream: int) -> bool:
         """Whether a request on this stream has been answered, or is being answered."""
@@ -134,6 +170,7 @@ class Responses:
         while not response.done:
             room = min(self._allowance(stream), self._largest())
             if room <= 0:
+                self._complain(response)
                 return
             self._content(response, room)
 
@@ -144,7 +181,16 @@ class Responses:
             room = min(room, self._connection.send_window_of(stream))
         if "flow.connection-window" not in self._violate:
             room = min(room, self._connection.send_window)
+        if "flow.header-uncounted" in self._violate:
+            room -= self._connection.version.header.octets
         return room
+
+    def _complain(self, response: Response) -> None:
+        """Say twice that a window is closed."""
+        if "blocked.once" in self._violate and not response.complained:
+            response.complained = True
+            self._send("BLOCKED", response.stream, b"", ())
+            self._send("BLOCKED", response.stream, b"", ())
 
     def _largest(self) -> int:
         if "frame.size-respected" in self._violate:
@@ -154,6 +200,12 @@ class Responses:
 
     def _head(self, response: Response) -> None:
         response.head_sent = True
+        depends = in_range("12..", self._connection.version.short)
+        if "priority.not-on-itself" in self._violate and depends:
+            itself = response.stream.to_bytes(4, "big")
+            self._send("PRIORITY", response.stream, itself + b"\x0f", ())
+        if "blocked.reason" in self._violate:
+            self._send("BLOCKED", response.stream, b"", ())
         if "message.data-before-headers" in self._violate and response.body:
             self._send("DATA", response.stream, b"", ())
         status = b"%d" % response.status
@@ -221,24 +273,45 @@ class Responses:
     def _promises_always(self) -> bool:
         """Whether a stream is to be promised that may not be."""
         late = "goaway.stops-opening" in self._violate and self._connection.goaway_seen
-        return late or "push.disabled" in self._violate
+        return late or bool(self._violate & PUSHING)
 
     def _promise(self, number: int, message: Message) -> None:
         """Promise a stream, and answer it at once, without content."""
-        self._promised += 2
+        if not self._promised or "push.sending" not in self._violate:
+            self._promised += 2
+        promised = self._promised + int("stream.even-identifiers" in self._violate) * 99
+        block = self._encode(plain(self._promised_request(message)))
+        payload = promised.to_bytes(4, "big") + block
+        if "push.contiguous" in self._violate:
+            self._send("PUSH_PROMISE", number, payload[:5], ())
+            self._send("PING", 0, b"too soon", ())
+            continued = "CONTINUATION" in self._connection.version.frames
+            rest = payload[5:] if continued else payload[:4] + payload[5:]
+            name = "CONTINUATION" if continued else "PUSH_PROMISE"
+            self._send(name, number, rest, ("END_HEADERS",))
+        else:
+            self._send("PUSH_PROMISE", number, payload, ("END_HEADERS",))
+        if "stream.reserved-sending" in self._violate:
+            self._send("DATA", promised, b"", ())
+        status = HeaderField(self._name("status"), b"204")
+        block = self._encode(plain([status]))
+        self._send("HEADERS", promised, block, ("END_HEADERS", "END_STREAM"))
+
+    def _promised_request(self, message: Message) -> list[HeaderField]:
+        safe = "push.request-safe" not in self._violate
         values = {
-            "method": b"GET",
+            "method": b"GET" if safe else b"POST",
             "scheme": self._pseudo(message, "scheme"),
             "authority": self._pseudo(message, "authority"),
             "path": b"/pushed",
         }
-        fields = [HeaderField(self._name(name), value) for name, value in values.items()]
-        block = self._encode(plain(fields))
-        payload = self._promised.to_bytes(4, "big") + block
-        self._send("PUSH_PROMISE", number, payload, ("END_HEADERS",))
-        status = HeaderField(self._name("status"), b"204")
-        block = self._encode(plain([status]))
-        self._send("HEADERS", self._promised, block, ("END_HEADERS", "END_STREAM"))
+        if in_range(NO_PROMISED_METHOD, self._connection.version.short):
+            del values["method"]
+        if "push.request" in self._violate:
+            del values["path"]
+        if "push.request-authority" in self._violate:
+            del values["authority"]
+        return [HeaderField(self._name(name), value) for name, value in values.items()]
 
     # Misbehaviour
 

@@ -16,7 +16,7 @@ from h2spec_py.reference.violations import REFUSALS, REQUIREMENTS, Scene
 from h2spec_py.spec import Version, in_range
 from h2spec_py.wire.frame import Frame, encode_frame
 from h2spec_py.wire.hpack import HeaderField
-from h2spec_py.wire.payload import Data, Ping, Settings, SettingsEntry, write_payload
+from h2spec_py.wire.payload import AltSvc, Data, Ping, Settings, SettingsEntry, write_payload
 
 MAX_CONCURRENT_STREAMS = 100
 """What the endpoint announces."""
@@ -81,7 +81,8 @@ class ReferenceServer:
     def receive(self, data: bytes) -> bytes:
         """Take in octets; returns what to send. The first call also starts the connection."""
         self._start()
-        if not self._failed:
+        stuck = "flow.read-promptly" in self.violate and self._responses.waiting
+        if not self._failed and not stuck:
             self.connection.feed(data)
             self._run()
         return self._flush()
@@ -121,6 +122,20 @@ class ReferenceServer:
         known = self.version.settings
         entries = tuple(SettingsEntry(known[n].id, value) for n, value in values if n in known)
         self._send("SETTINGS", 0, write_payload(self.version, Settings(entries)), ())
+        self._send_ahead()
+
+    def _send_ahead(self) -> None:
+        """Send what is not to be sent, right behind the first SETTINGS frame."""
+        if "window.increment-sent" in self.violate:
+            self._send("WINDOW_UPDATE", 0, bytes(4), ())
+        if "ALTSVC" not in self.version.frames:
+            return
+        if "altsvc.reserved" in self.violate:
+            service = AltSvc(3600, 443, b"h2-12", b"", b"https://example.org", reserved=1)
+            self._send("ALTSVC", 0, write_payload(self.version, service), ())
+        if "altsvc.host" in self.violate:
+            service = AltSvc(3600, 443, b"h2-12", b"\xc3\xa4.org", b"https://example.org")
+            self._send("ALTSVC", 0, write_payload(self.version, service), ())
 
     def _send(self, name: str, stream: int, payload: bytes, flags: tuple[str, ...]) -> None:
         known = self.version.frames[name]
@@ -236,9 +251,13 @@ class ReferenceServer:
             self._was_reset(received.frame.stream)
         elif received.name == "DATA":
             self._consume(received, stream)
+            if "stream.one-reset" in self.violate and state is State.CLOSED_RESET_LOCAL:
+                self._send_reset(stream.id, "STREAM_CLOSED")
         elif received.name == "GOAWAY" and not ENDS_AT_GOAWAY.isdisjoint(self.violate):
             self._failed = self.closed = True
             return
+        elif received.name == "PRIORITY" and "priority.keeps-state" in self.violate:
+            self.connection.force_open(stream)
         if received.frame.stream:
             self._answer(stream)
         self._responses.pump()

@@ -59,12 +59,27 @@ DUTIES: Mapping[str, str] = {
     "error.reset-sent": "stream errors are passed over in silence",
     "error.one-connection-error": "a second GOAWAY names another error than the first",
     "error.connection-error-reported": "decoding errors only reset the stream",
+    "push.sending": "the same stream is promised twice",
+    "push.request": "a promised request has no path",
+    "push.request-safe": "a promised request has the method POST",
+    "push.request-authority": "a promised request has no authority",
+    "push.contiguous": "a PING comes amid the header block of a promise",
+    "push.padding-zero": "promises have padding that is not zero",
+    "stream.even-identifiers": "streams with odd identifiers are promised",
+    "stream.reserved-sending": "DATA comes before the header block on a promised stream",
+    "stream.concurrency-respected": "streams are promised, and opened, whatever the limit",
+    "stream.ended-sending": "DATA comes behind the end of a response",
+    "stream.one-reset": "each DATA frame on a stream that was reset is answered with RST_STREAM",
     "stream.no-reset-for-reset": "RST_STREAM is answered with RST_STREAM",
     "stream.reset-stops-sending": "the response goes on after RST_STREAM",
     "flow.stream-window": "windows of streams are not respected",
     "flow.connection-window": "the connection's window is not respected",
     "flow.initial-window-adjusts": "settings do not change the windows of streams that exist",
     "flow.negative-window": "windows do not become negative",
+    "flow.initial-window": "windows start at twice their size",
+    "flow.header-uncounted": "frame headers count for the windows",
+    "flow.padding-counts": "DATA has padding that does not count for the windows",
+    "flow.read-promptly": "nothing is read while a response waits for a window",
     "flow.disabled": "windows are respected although flow control is disabled",
     "flow.ended-by-flag": "END_FLOW_CONTROL is ignored",
     "flow.updates-cease": "the window of a stream is updated behind its end",
@@ -75,6 +90,15 @@ DUTIES: Mapping[str, str] = {
     "frame.undefined-flags-unset": "all frames have an undefined flag set",
     "frame.reserved-bit-unset": "all frames have the reserved bit before the stream set",
     "frame.reserved-length-bits-unset": "all frames have a reserved bit before the length set",
+    "data.padding-zero": "DATA has padding that is not zero",
+    "headers.padding-zero": "HEADERS have padding that is not zero",
+    "priority.not-on-itself": "each stream that is answered is made to depend on itself",
+    "priority.keeps-state": "PRIORITY opens an idle stream",
+    "window.increment-sent": "the server starts with WINDOW_UPDATE of 0",
+    "altsvc.reserved": "the server advertises a service, with a reserved bit that is set",
+    "altsvc.host": "the server advertises a service on a host that is not in ASCII",
+    "blocked.reason": "BLOCKED comes before each response",
+    "blocked.once": "BLOCKED comes twice for a window that is closed",
     "data.compression-not-sent": "DATA claims to be compressed",
     "hpack.error-is-connection-error": "decoding errors only reset the stream",
     "hpack.encoder-limit": "header blocks choose a table above the limit",
@@ -164,6 +188,10 @@ def _unknown_code(scene: Scene) -> bool:
 def _padding(scene: Scene) -> bool:
     payload = scene.received.payload
     return isinstance(payload, Data | Headers) and any(payload.padding or b"")
+
+
+def _empty_end(scene: Scene) -> bool:
+    return scene.name == "DATA" and not scene.received.frame.payload and scene.flag("END_STREAM")
 
 
 def _method(scene: Scene) -> bytes | None:
@@ -273,6 +301,7 @@ REFUSALS: Mapping[str, Refusal] = {
     "headers.priority-accepted": Refusal(_named("HEADERS", "PRIORITY")),
     "headers.continuation-accepted": Refusal(_continues),
     "continuation.padding-accepted": Refusal(_named("CONTINUATION", "PADDED")),
+    "flow.empty-end-accepted": Refusal(_empty_end, code="FLOW_CONTROL_ERROR"),
     "blocked.accepted": Refusal(_named("BLOCKED")),
     "priority.reserved-bit": Refusal(_reserved_priority),
     "priority.any-state": Refusal(_named("PRIORITY")),

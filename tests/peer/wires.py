@@ -117,7 +117,8 @@ class Wire:
         return self.frame("GOAWAY", 0, last.to_bytes(4, "big") + code.to_bytes(4, "big"))
 
     def promise(self, stream: int = 1, promised: int = 2, fields: Fields = GET) -> Frame:
-        payload = promised.to_bytes(4, "big") + self.block(fields)
+        given = fields[1:] if self.version.short == "04" else fields  # where no method is promised
+        payload = promised.to_bytes(4, "big") + self.block(given)
         return self.frame("PUSH_PROMISE", stream, payload, OPEN)
 
 
