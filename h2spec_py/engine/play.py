@@ -232,8 +232,9 @@ class Player:
     async def settle(self, expect: Expectation) -> Finding:
         """Close the steps with the barrier and wait until a finding stands."""
         ping = self.session.ping() if self.case.barrier else None
-        self.seen.since = len(self.seen.received)
         frames, self._pending = self._pending, []
+        # Frames may have come in one read with those that the steps waited for: they count as well.
+        self.seen.since = len(self.seen.received) if frames else self.seen.answered_from
         self.session.send([*frames, ping] if ping else frames)
 
         def conclusive() -> bool:

@@ -84,6 +84,11 @@ class Observation:
             self.responses[stream].ended = True
 
     @property
+    def answered_from(self) -> int:
+        """Index into `received` of what came behind the last write and behind what was awaited."""
+        return max(self.since, self.cursor)
+
+    @property
     def error(self) -> int | None:
         """The code of the first GOAWAY that names an error, or None."""
         return next((code for code in self.goaways if code != NO_ERROR), None)

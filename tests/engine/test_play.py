@@ -16,6 +16,8 @@ from h2spec_py.engine import CaseResult, Limits, Options, Run, Target, play
 from h2spec_py.judge.verdict import Outcome
 from h2spec_py.net import Endpoint
 from h2spec_py.spec import find_version
+from h2spec_py.wire.frame import Frame, encode_frame
+from h2spec_py.wire.hpack import Encoder, HeaderField, plain
 from tests.support.behaviours import ACK, END_HEADERS, END_STREAM, VERSION, Line
 
 Script = Callable[[Line], Awaitable[None]]
@@ -378,6 +380,35 @@ def test_a_connection_that_does_not_start_is_no_verdict(
     verdict = against(script, case(tmp_path, ON_ZERO)).verdict
     assert verdict.outcome is Outcome.ERROR
     assert said in verdict.reason
+
+
+@pytest.mark.parametrize(("forbidden", "outcome"), [(True, Outcome.FAIL), (False, Outcome.PASS)])
+def test_what_comes_together_with_what_is_awaited_counts(
+    tmp_path: Path, forbidden: bool, outcome: Outcome
+) -> None:
+    """Whether two frames come in one read or in two is luck."""
+    loaded = case(
+        tmp_path,
+        """
+        - id: mine/one-frame
+          title: no frame behind the first
+          proves: [flow.stream-window]
+          steps:
+            - {request: GET}
+            - await: {frame: DATA, stream: 1}
+          expect: {never: {frame: DATA, stream: 1}}
+        """,
+    )
+
+    async def script(line: Line) -> None:
+        await line.greet()
+        async for stream in line.requests():
+            block = Encoder(VERSION.hpack).encode(plain([HeaderField(b":status", b"200")]))
+            await line.frame("HEADERS", END_HEADERS, stream, block)
+            one = encode_frame(VERSION.header, Frame(DATA, 0, stream, b"x"))
+            await line.send(one * (2 if forbidden else 1))
+
+    assert against(script, loaded).verdict.outcome is outcome
 
 
 def test_a_run_plays_twins_first_and_judges_by_them(tmp_path: Path) -> None:
