@@ -236,6 +236,8 @@ class Composer:
                 flags |= p.implied_flags(self.version, content, padding)
         if not isinstance(content, bytes):
             content = p.write_payload(self.version, content, padding)
+        if send.length is None and len(content) > self.version.header.max_length:
+            raise BeyondReachError(f"no frame can carry {len(content)} octets")
         return Frame(
             type=code,
             flags=flags,

@@ -313,6 +313,8 @@ class Receiver:
     def _blocked(self, frame: Frame, _: Payload) -> None:
         """Count BLOCKED: once, and once more for each time that the window may have opened."""
         stream = self._streams.find(frame.stream) if frame.stream else None
+        if stream is not None and self._server and not self._advance(stream, Input.RECV_BLOCKED):
+            return
         if stream is not None and stream.state is State.IDLE:
             return
         place = self._state if stream is None else stream

@@ -263,12 +263,15 @@ class Responses:
     # Server push
 
     def _may_push(self) -> bool:
-        """Whether the client lets us open a stream."""
+        """Whether the client lets us promise a stream."""
         settings = self._connection.remote_settings
         started = self._connection.settings_seen and not self._connection.goaway_seen
-        allowed = started and settings.get("ENABLE_PUSH", 0) == 1
-        room = settings.get("MAX_CONCURRENT_STREAMS", 1) > 0
-        return allowed and room
+        return started and settings.get("ENABLE_PUSH", 1) == 1
+
+    def _may_open(self) -> bool:
+        """Whether the client lets us open a stream; a promised one stays reserved until then."""
+        limit = self._connection.remote_settings.get("MAX_CONCURRENT_STREAMS", 1)
+        return limit > 0 or "stream.concurrency-respected" in self._violate
 
     def _promises_always(self) -> bool:
         """Whether a stream is to be promised that may not be."""
@@ -276,7 +279,7 @@ class Responses:
         return late or bool(self._violate & PUSHING)
 
     def _promise(self, number: int, message: Message) -> None:
-        """Promise a stream, and answer it at once, without content."""
+        """Promise a stream, and answer it at once if it may be opened (rfc9113 8.4.2)."""
         if not self._promised or "push.sending" not in self._violate:
             self._promised += 2
         promised = self._promised + int("stream.even-identifiers" in self._violate) * 99
@@ -293,9 +296,8 @@ class Responses:
             self._send("PUSH_PROMISE", number, payload, ("END_HEADERS",))
         if "stream.reserved-sending" in self._violate:
             self._send("DATA", promised, b"", ())
-        status = HeaderField(self._name("status"), b"204")
-        block = self._encode(plain([status]))
-        self._send("HEADERS", promised, block, ("END_HEADERS", "END_STREAM"))
+        if self._may_open():
+            self._queue(Response(promised, 200, RECEIVED, len(RECEIVED)))
 
     def _promised_request(self, message: Message) -> list[HeaderField]:
         safe = "push.request-safe" not in self._violate

@@ -37,6 +37,9 @@ SECOND = 2
 UNDEFINED_FLAG = 0x40
 """A flag that no version defines for any type of frame."""
 
+EARLY = (b"CONNECT", b"GET")
+"""Methods of requests that are answered as soon as their header section is there."""
+
 WITH_BAD_FIELD_STATUS = "9113"
 """The versions that advise a 400 response to a request with a forbidden octet in a field."""
 
@@ -331,12 +334,12 @@ class ReferenceServer:
         self._consumed[number] = total
 
     def _answer(self, stream: Stream) -> None:
-        """Answer a request that is complete, or one for a tunnel, which need not be."""
+        """Answer a request that is complete, or one that is answered before."""
         message = stream.message
         if message is None or message.head is None or message.refused:
             return
         method = message.value(self.version.pseudo["method"].encode())
-        ready = message.ended or method == b"CONNECT"
+        ready = message.ended or method in EARLY
         if ready and stream.state not in CLOSED and not self._responses.answers(stream.id):
             self._consumed.pop(stream.id, None)
             self._responses.answer(stream, message)

@@ -288,8 +288,10 @@ REFUSALS: Mapping[str, Refusal] = {
     ),
     "stream.reset-accepted": Refusal(_named("RST_STREAM")),
     "stream.ignore-after-own-reset": Refusal(
-        lambda s: s.state is State.CLOSED_RESET_LOCAL and s.name != "PRIORITY",
-        code="STREAM_CLOSED",
+        lambda s: s.state is State.CLOSED_RESET_LOCAL, code="STREAM_CLOSED"
+    ),
+    "stream.half-closed-local": Refusal(
+        lambda s: s.state is State.HALF_CLOSED_LOCAL, code="STREAM_CLOSED"
     ),
     "error.unknown-codes": Refusal(_unknown_code),
     "data.padding-accepted": Refusal(_named("DATA", "PADDED")),

@@ -17,6 +17,7 @@ from h2spec_py.judge.decide import strength
 from h2spec_py.judge.verdict import Outcome
 from h2spec_py.net import Endpoint
 from h2spec_py.reference.listener import serve
+from h2spec_py.reference.responses import RICH
 from h2spec_py.spec import VERSIONS, Version
 
 OPTIONS = Options(timeout=5.0, grace=0.0)
@@ -50,7 +51,8 @@ async def playing(
     upgrade = "upgrade" in loaded.case.needs
     tls = "tls" in loaded.case.needs
     async with serve(version, tls=tls, violate=violate) as listening:
-        endpoint = Endpoint(listening.host, listening.port, tls=tls, insecure=True)
+        path = RICH if "push" in loaded.case.needs else "/"
+        endpoint = Endpoint(listening.host, listening.port, tls=tls, path=path, insecure=True)
         options = IMPATIENT if violate else OPTIONS
         return await play(loaded, Target(endpoint, version, upgrade), options)
 

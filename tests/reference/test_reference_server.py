@@ -257,19 +257,24 @@ def test_breaking_one_requirement_leaves_the_rest_alone(version: Version, requir
 
 
 @pytest.mark.parametrize(
-    ("settings", "pushes"),
-    [((), True), ((("ENABLE_PUSH", 0),), False), ((("MAX_CONCURRENT_STREAMS", 0),), False)],
+    ("settings", "promises", "opens"),
+    [
+        ((), True, True),
+        ((("ENABLE_PUSH", 0),), False, False),
+        ((("MAX_CONCURRENT_STREAMS", 0),), True, False),
+    ],
 )
 def test_the_rich_page_pushes_where_it_may(
-    settings: tuple[tuple[str, int], ...], pushes: bool
+    settings: tuple[tuple[str, int], ...], promises: bool, opens: bool
 ) -> None:
     for version in VERSIONS:
-        if "ENABLE_PUSH" not in version.settings:
+        if "ENABLE_PUSH" not in version.settings and settings:
             continue
         exchange = Exchange(version, (), *settings)
         wire = exchange.wire
         seen = exchange.send(wire.headers(1, [*GET[:3], (":path", RICH)]))
-        assert seen.names.count("PUSH_PROMISE") == pushes, version.name
+        assert seen.names.count("PUSH_PROMISE") == promises, version.name
+        assert (seen.status(2) == "200") == opens, version.name
         assert seen.content(1) == PAGE * 20
         assert seen.breaches == []
         exchange.send(wire.frame("GOAWAY", 0, bytes(8)))
