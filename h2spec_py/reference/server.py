@@ -273,6 +273,9 @@ class ReferenceServer:
             refusal = REFUSALS[requirement]
             if not refusal.applies(scene):
                 continue
+            if refusal.scope == "silence":
+                self._failed = True
+                return True
             if refusal.scope == "connection":
                 self._fail(refusal.code)
                 return True

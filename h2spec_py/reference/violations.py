@@ -268,10 +268,10 @@ _NOT_OPEN = frozenset({State.HALF_CLOSED_REMOTE, *CLOSED})
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Something legal that is refused, and how."""
+    """Something legal that is refused, and how: with an error, or by never answering again."""
 
     applies: Callable[[Scene], bool]
-    scope: Literal["connection", "stream"] = "connection"
+    scope: Literal["connection", "stream", "silence"] = "connection"
     code: str = "PROTOCOL_ERROR"
 
 
@@ -293,7 +293,7 @@ REFUSALS: Mapping[str, Refusal] = {
     "stream.half-closed-local": Refusal(
         lambda s: s.state is State.HALF_CLOSED_LOCAL, code="STREAM_CLOSED"
     ),
-    "error.unknown-codes": Refusal(_unknown_code),
+    "error.unknown-codes": Refusal(_unknown_code, scope="silence"),
     "data.padding-accepted": Refusal(_named("DATA", "PADDED")),
     "data.padding-ignored": Refusal(_padding),
     "data.padding-content": Refusal(_padding),

@@ -126,6 +126,8 @@ LuaMapHandler ^/upload$ {upload}
 
 def _caddy(room: Room) -> Command:
     scheme = "https" if room.tls else "http"
+    # Uploads go through a proxy to caddy itself, because what it answers with by itself does not
+    # wait for them.
     config = room.write(
         "Caddyfile",
         f"""
@@ -139,8 +141,12 @@ def _caddy(room: Room) -> Command:
         {scheme}://{HOST}:{room.port}, {scheme}://localhost:{room.port} {{
             {f"tls {room.chain} {room.key}" if room.tls else ""}
             root * {room.www}
-            respond /upload received
+            reverse_proxy /upload unix/{room.directory}/back
             file_server
+        }}
+        http:// {{
+            bind unix/{room.directory}/back
+            respond received
         }}
         """,
     )
@@ -177,12 +183,13 @@ def _h2o(room: Room) -> Command:
 
 def _haproxy(room: Room) -> Command:
     words = f"ssl crt {room.write_pem()} alpn h2" if room.tls else "proto h2"
-    # The page, which it holds in memory, must fit into a buffer.
+    # The page, which it holds in memory, must fit into a buffer; the frames are to stay as they are.
     config = room.write(
         "haproxy.cfg",
         f"""
         global
             tune.bufsize 65536
+            tune.h2.max-frame-size 16384
         defaults
             mode http
             timeout connect 10s
