@@ -10,7 +10,10 @@ an entry that nothing fails any more.
       section: rfc9113 6.1                # what the server breaks
       verdict: fail alive                 # the outcome, and how it ended; `fail` alone fits any end
       because: >-
-        Why this is a defect of the server.
+        why this is a defect of the server, as the end of a sentence.
+
+`because` goes on where the words above the entries leave off, which each file has in its head
+comment and the reader insists on: "we would defend this in its issue tracker because".
 """
 
 from __future__ import annotations
@@ -33,6 +36,8 @@ REQUIRED = ("case", "section", "verdict", "because")
 KEYS = (*REQUIRED, "versions", "transports")
 SECTION = re.compile(r"([a-z0-9-]+) ([0-9A-Z]+(?:\.[0-9]+)*)")
 VERDICT = re.compile(r"fail(?: ([a-z0-9/.-]+(?:\([0-9A-Za-z_]+\))?))?")
+DEFENCE = "we would defend this in its issue tracker because"
+"""What whoever adds an entry claims; every `because` is the end of this sentence."""
 LEAST = 40
 """A reason has at least so many characters."""
 
@@ -74,7 +79,11 @@ def read_entries(path: Path, known: Mapping[str, Version]) -> list[Entry]:
     Raises CaseErrors with everything that is wrong.
     """
     errors: list[CaseError] = []
-    root = parse(path.read_text(encoding="utf-8"), path.name, errors)
+    text = path.read_text(encoding="utf-8")
+    root = parse(text, path.name, errors)
+    if DEFENCE not in text.partition("\n\n")[0]:
+        message = f"the head comment does not say: {DEFENCE}"
+        errors.append(CaseError(Place(path.name), message))
     entries: list[Entry] = []
     if isinstance(root, SequenceNode):
         for node in root.items:

@@ -11,7 +11,7 @@ from h2spec_py.case.loader import load_library
 from h2spec_py.engine import CaseResult
 from h2spec_py.judge.verdict import Outcome, Verdict
 from h2spec_py.spec import find_version
-from tests.peers.adjudication import counts, disputes, read_entries
+from tests.peers.adjudication import DEFENCE, counts, disputes, read_entries
 
 VERSION = find_version("9113")
 KNOWN = {VERSION.name: VERSION}
@@ -29,7 +29,7 @@ def written(path: Path, **changes: str | None) -> Path:
     fields = {key: value for key, value in {**ENTRY, **changes}.items() if value is not None}
     lines = [f"{key}: {value}" for key, value in fields.items()]
     path /= "server.yaml"
-    path.write_text("- " + "\n  ".join(lines) + "\n")
+    path.write_text(f"# A server: {DEFENCE} …\n\n- " + "\n  ".join(lines) + "\n")
     return path
 
 
@@ -40,10 +40,10 @@ def result(case: str = "data/stream-zero", verdict: Verdict = FAILURE) -> CaseRe
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"because": None}, "server.yaml:1:3: key 'because' is missing"),
+        ({"because": None}, "server.yaml:3:3: key 'because' is missing"),
         ({"because": "it is wrong"}, "is no reason"),
         ({"becuase": "no"}, "unknown key 'becuase'; did you mean 'because'?"),
-        ({"verdict": "pass"}, "server.yaml:3:12: verdict: not `fail`"),
+        ({"verdict": "pass"}, "server.yaml:5:12: verdict: not `fail`"),
         ({"section": "rfc9113 6.99"}, "there is no rfc9113 6.99"),
         ({"section": "6.1"}, "'6.1' is not a section"),
         ({"section": "draft-13 6.1"}, "'draft-13 6.1' is not a section"),
@@ -64,8 +64,11 @@ def test_a_faulty_entry_is_refused(
 
 def test_a_file_is_a_list_or_empty(tmp_path: Path) -> None:
     path = tmp_path / "server.yaml"
-    path.write_text("# nothing fails\n")
+    path.write_text(f"# nothing fails: {DEFENCE} …\n")
     assert read_entries(path, KNOWN) == []
+    path.write_text("# nothing fails\n")
+    with pytest.raises(CaseErrors, match=f"the head comment does not say: {DEFENCE}"):
+        read_entries(path, KNOWN)
     path.write_text("case: data/stream-zero\n")
     with pytest.raises(CaseErrors, match="a list of entries is expected"):
         read_entries(path, KNOWN)
@@ -103,7 +106,7 @@ def test_an_entry_that_nothing_fails_has_outlived_itself(tmp_path: Path) -> None
     entries = read_entries(written(tmp_path), KNOWN)
     accepted = result(verdict=Verdict(Outcome.NON_STRICT, "alive", ""))
     assert disputes(entries, [accepted], VERSION, "tls") == [
-        "server.yaml:1: data/stream-zero does not fail (any more, or with another ending)"
+        "server.yaml:3: data/stream-zero does not fail (any more, or with another ending)"
     ]
 
 

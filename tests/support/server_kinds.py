@@ -183,13 +183,12 @@ def _h2o(room: Room) -> Command:
 
 def _haproxy(room: Room) -> Command:
     words = f"ssl crt {room.write_pem()} alpn h2" if room.tls else "proto h2"
-    # The page, which it holds in memory, must fit into a buffer; the frames are to stay as they are.
+    # The page, which it holds in memory, must fit into a buffer; then frames may be as long, too.
     config = room.write(
         "haproxy.cfg",
         f"""
         global
             tune.bufsize 65536
-            tune.h2.max-frame-size 16384
         defaults
             mode http
             timeout connect 10s
