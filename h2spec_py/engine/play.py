@@ -170,7 +170,9 @@ class Player:
     async def _expect(self, described: Match) -> None:
         match = self._target(described)
         version = self.seen.version
-        event = await self._next(lambda event: same_kind(match, event, version))
+        event = await self._next(
+            lambda event: same_kind(match, event, version) and not self.session.own(event)
+        )
         if event is None:
             how = " before the connection ended" if self.seen.end else ""
             said = f"{_phrase(described)} is due but did not come{how}"

@@ -170,6 +170,11 @@ class Session:
         """Whether the target acknowledged this PING."""
         return ping.payload in self._acked
 
+    def own(self, event: Received) -> bool:
+        """Whether this acknowledges a PING of ours, such as a barrier, and not one of a case."""
+        ping = event.payload
+        return isinstance(ping, Ping) and ping.opaque.startswith(BARRIER)
+
     def _track_block(self, frame: Frame) -> None:
         known = self.version.frame_by_code(frame.type)
         if known is not None and "END_HEADERS" in known.flags:

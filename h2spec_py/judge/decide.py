@@ -56,16 +56,14 @@ def ending(expect: Expectation, seen: Observation) -> str:
     resets = {stream: code for stream, code in seen.resets.items() if code != NO_ERROR}
     if resets:
         return f"reset({name(resets.get(focus, next(iter(resets.values()))))})"
-    if seen.end:
+    if seen.end and not seen.left:  # who leaves behind the barrier may be seen to, or not yet
         return seen.end
     answers = {stream: one.status for stream, one in seen.responses.items() if one.status}
     if answers and expect.kind in {"malformed", "response"}:
         return f"response({answers.get(focus, next(iter(answers.values())))})"
-    if seen.barrier:
+    if seen.barrier or not seen.silent:
         return "alive"
-    if answers:
-        return f"response({next(iter(answers.values()))})"
-    return "silence" if seen.silent else "alive"
+    return f"response({next(iter(answers.values()))})" if answers else "silence"
 
 
 def decide(

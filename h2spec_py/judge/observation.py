@@ -89,6 +89,11 @@ class Observation:
         return max(self.since, self.cursor)
 
     @property
+    def left(self) -> bool:
+        """Whether the target ended the connection in peace, behind the barrier's acknowledgement."""
+        return self.barrier and bool(self.goaways) and self.error is None and self.end == "closed"
+
+    @property
     def error(self) -> int | None:
         """The code of the first GOAWAY that names an error, or None."""
         return next((code for code in self.goaways if code != NO_ERROR), None)

@@ -209,7 +209,11 @@ def _response(expect: Expectation, seen: Observation) -> Finding:
 
 
 def _refusal(seen: Observation) -> Finding | None:
-    """The finding for a target that refused what it must accept, if it did."""
+    """The finding for a target that refused what it must accept, if it did.
+
+    One that has acknowledged the barrier, and then goes in peace, has refused nothing: a server may
+    have enough of an idle connection at any time (rfc9113 5.4.1).
+    """
     if seen.error is not None:
         name = seen.version.error_name(seen.error)
         return Finding(Met.NO, f"it refused with GOAWAY({name}) what it is to accept", True)
@@ -220,7 +224,7 @@ def _refusal(seen: Observation) -> Finding | None:
             said = f"it refused with {reset} what it is to accept"
             return Finding(Met.NO, said, True)
     ended = _ended(seen)
-    if ended:
+    if ended and not seen.left:
         return Finding(Met.NO, ended.reason.replace(" that names an error", ""), True)
     return None
 
