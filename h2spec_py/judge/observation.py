@@ -90,7 +90,7 @@ class Observation:
 
     @property
     def left(self) -> bool:
-        """Whether the target ended the connection in peace, behind the barrier's acknowledgement."""
+        """Whether the target acknowledged the barrier, and then ended the connection in peace."""
         return self.barrier and bool(self.goaways) and self.error is None and self.end == "closed"
 
     @property

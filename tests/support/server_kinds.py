@@ -90,8 +90,8 @@ def _apache2(room: Room) -> Command:
     modules = ["mpm_event", "http2", "authz_core", "dir", "lua", *(["ssl"] if room.tls else [])]
     load = "\n".join(f"LoadModule {m}_module /usr/lib/apache2/modules/mod_{m}.so" for m in modules)
     key = f"SSLEngine on\nSSLCertificateFile {room.chain}\nSSLCertificateKeyFile {room.key}"
-    # Static files refuse POST; a script reads what is uploaded, and answers. There are enough threads
-    # for all connections: when it is short of them it closes those that are idle.
+    # Static files refuse POST; a script reads what is uploaded, and answers. There are threads for
+    # all connections: when it is short of them it closes those that are idle.
     upload = room.write(
         "upload.lua",
         """
