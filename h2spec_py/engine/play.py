@@ -32,10 +32,11 @@ from h2spec_py.engine.options import Options, Target
 from h2spec_py.engine.result import CaseResult, no_statement, skipped
 from h2spec_py.engine.session import Session
 from h2spec_py.engine.transcript import Entry
-from h2spec_py.judge.decide import decide
+from h2spec_py.judge.decide import decide, weigh
 from h2spec_py.judge.matching import fits, misfits, same_kind
 from h2spec_py.judge.observation import Observation
 from h2spec_py.judge.rules import Finding, Met, answer_due, evaluate
+from h2spec_py.judge.verdict import Outcome
 from h2spec_py.net import ConnectError, printable
 from h2spec_py.peer.events import Received
 from h2spec_py.wire.frame import Frame
@@ -242,7 +243,9 @@ class Player:
         def conclusive() -> bool:
             if ping is not None:
                 self.seen.barrier = self.session.acknowledged(ping)
-            return bool(self.seen.breaches) or evaluate(expect, self.seen).conclusive
+            version = self.seen.version  # a breach of a SHOULD decides nothing yet
+            grave = any(weigh(one, version) is Outcome.FAIL for one in self.seen.breaches)
+            return grave or evaluate(expect, self.seen).conclusive
 
         await self._wait(lambda: conclusive() or self.seen.barrier)
         if not conclusive() and self.seen.barrier and not self.seen.end:

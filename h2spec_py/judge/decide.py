@@ -9,6 +9,7 @@ from h2spec_py.case.model import Expectation
 from h2spec_py.judge.observation import NO_ERROR, Observation
 from h2spec_py.judge.rules import Finding, Met
 from h2spec_py.judge.verdict import Outcome, Verdict
+from h2spec_py.peer import Breach
 from h2spec_py.spec import Version
 from h2spec_py.spec.catalogue import Requirement, catalogue
 
@@ -82,18 +83,23 @@ def decide(
     verdict = Verdict(outcome, ending(expect, seen), finding.reason)
     own = {one.id for one in requirements}
     for breach in seen.breaches:
-        known = catalogue().get(breach.requirement)
-        level = strength([known], version) if known and known.applies_to(version) else "MUST"
-        broken = OUTCOMES[level][Met.NO]
+        broken = weigh(breach, version)
         if broken is Outcome.INFO or (
             verdict.outcome is Outcome.FAIL and breach.requirement not in own
         ):
             continue
-        where = _where(known, version)
+        where = _where(catalogue().get(breach.requirement), version)
         reason = f"{breach.message} ({breach.requirement}{where})"
         if verdict.outcome is not Outcome.FAIL:
             return replace(verdict, outcome=broken, reason=reason)
     return verdict
+
+
+def weigh(breach: Breach, version: Version) -> Outcome:
+    """The outcome that a breach on the way has by itself."""
+    known = catalogue().get(breach.requirement)
+    level = strength([known], version) if known and known.applies_to(version) else "MUST"
+    return OUTCOMES[level][Met.NO]
 
 
 def _where(requirement: Requirement | None, version: Version) -> str:

@@ -204,6 +204,7 @@ def _haproxy(room: Room) -> Command:
             server back unix@{room.directory}/back
         frontend behind
             bind unix@{room.directory}/back
+            http-request deny deny_status 405 if METH_CONNECT
             http-request wait-for-body time 10s if METH_POST
             http-request return status 200 content-type text/plain string received if METH_POST
             http-request return status 200 content-type text/html file {room.www}/index.html
