@@ -237,11 +237,7 @@ class Composer:
         if not isinstance(content, bytes):
             content = p.write_payload(self.version, content, padding)
         if send.length is None and len(content) > self.version.header.max_length:
-<<<<<<< HEAD
             raise BeyondReachError(f"no frame can carry {len(content)} octets")
-=======
-            raise BeyondReachError(f"no frame can be of {len(content):,} octets")
->>>>>>> f90234d (A frame that no length can declare is beyond reach; nginx calls empty HEADERS too short in two more cases)
         return Frame(
             type=code,
             flags=flags,
