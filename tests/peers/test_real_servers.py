@@ -48,7 +48,9 @@ def server(request: pytest.FixtureRequest) -> Iterator[RealServer]:
         yield started
 
 
-ADJUDICATED = [name for name in NAMES if (HERE / f"{name}.yaml").exists()]
+PENDING = {"caddy", "h2o", "lighttpd", "node"}
+"""Servers whose failures of the newest cases have not all been looked into yet."""
+ADJUDICATED = [name for name in NAMES if name not in PENDING]
 EACH = [pytest.param((n, t), id=f"{n}-{t}") for n in ADJUDICATED for t in TRANSPORTS]
 
 
