@@ -7,7 +7,9 @@ run anything.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -84,20 +86,28 @@ def environment() -> Environment:
         "document_title": document_title,
         "link": safe_url,
         "links": _links,
-        "rows": _rows,
         "duration": duration,
     }
+    cells: Any = environment.get_template("transcript.html").module
+    environment.globals["rows"] = partial(_rows, cells.cells, {})
     return environment
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One entry of a transcript, in the words of the page; what is empty is left out."""
+    """One line of a transcript: when, which way, and the cells that follow."""
 
+    time: str
     direction: str
+    cells: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An entry of a transcript in the words of the page; what is empty is left out."""
+
     way: str
     """The direction behind an arrow."""
-    time: str
     type: str
     """Of a frame, or of octets outside frames; empty for a note."""
     where: str
@@ -107,19 +117,28 @@ class Row:
     text: str
 
 
-def _rows(case: CaseResult) -> list[Row]:
-    """Lay out a transcript: a page has thousands of these lines, and templates are slow."""
-    return [_row(entry) for entry in case["transcript"]]
+def _rows(
+    cells: Callable[[Shown], Markup], made: dict[str, Markup], case: CaseResult
+) -> Iterator[Row]:
+    """Lay out a transcript.
+
+    A page has thousands of these lines, templates are slow, and most lines differ only in their
+    time: cells that are `made` serve again.
+    """
+    for entry in case["transcript"]:
+        known = repr({**entry, "at": 0})
+        if known not in made:
+            made[known] = cells(_shown(entry))
+        direction = entry_direction(entry)[1]
+        yield Row(f"{entry['at'] * 1000:.1f} ms", direction, made[known])
 
 
-def _row(entry: Entry) -> Row:
+def _shown(entry: Entry) -> Shown:
     arrow, direction = entry_direction(entry)
     dump = hexdump(entry.get("octets", ""))
     more = "\n(more octets followed)" if dump and entry.get("truncated") else ""
-    return Row(
-        direction=direction,
+    return Shown(
         way=f"{arrow} {direction}",
-        time=f"{entry['at'] * 1000:.1f} ms",
         type=entry.get("type", ""),
         where=_where(entry),
         flags=flag_names(entry),
