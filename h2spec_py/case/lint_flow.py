@@ -20,7 +20,7 @@ from h2spec_py.case.reporter import Reporter
 from h2spec_py.case.validate import Path
 from h2spec_py.spec import Version
 
-ERRORS = frozenset({"connection-error", "stream-error", "malformed"})
+ERRORS = frozenset({"connection-error", "stream-error", "malformed", "refused"})
 """Kinds of expectation that a refusal meets."""
 
 QUALIFIERS = {
@@ -55,13 +55,23 @@ def steps_of(case: Case) -> Iterator[tuple[Path, Step]]:
 
 
 def check_flow(case: Case, say: Reporter) -> None:
-    """Check what the steps do one after the other."""
+    """Check how the connection starts, and what the steps do one after the other."""
+    _check_open(case, say)
     _check_blocks(case, say)
     for path, step in steps_of(case):
         if isinstance(step, Repeat) and len(path) > 2:
             say.key((*path, "repeat"), "repeat: a repetition cannot be in another one")
         if isinstance(step, Barrier) and not step.barrier:
             say.at((*path, "barrier"), "barrier: expected true; leave the step out instead")
+
+
+def _check_open(case: Case, say: Reporter) -> None:
+    how = case.open
+    for key, part in (("upgrade", how.upgrade), ("tls", how.tls)):
+        if part is not None and key not in case.needs:
+            say.key(("open", key), f"{key}: takes '{key}' in 'needs' of the case")
+    if how.upgrade is not None and how.tls is not None:
+        say.key(("open", "upgrade"), "upgrade and tls: a connection starts in one of these ways")
 
 
 def _check_blocks(case: Case, say: Reporter) -> None:
@@ -114,7 +124,7 @@ def _check_one(case: Case, path: Path, expect: Expectation, say: Reporter) -> No
     for key, owner in QUALIFIERS.items():
         if key in given and owner != kind:
             say.key((*path, key), f"{key} goes with {owner}, not with {kind}")
-    for key in ("ignored", "closed"):
+    for key in ("ignored", "closed", "refused"):
         if getattr(expect, key) is False:
             say.at((*path, key), f"{key}: expected true; name another kind instead")
     if kind in NEED_BARRIER and not case.barrier:
@@ -139,7 +149,7 @@ def _check_stream(case: Case, path: Path, expect: Expectation, say: Reporter) ->
     key = "stream" if kind == "stream-error" and "stream" in expect.model_fields_set else kind
     if stream == 0:
         say.at((*path, key), f"{kind}: stream 0 is the connection")
-    elif not _touches(case.steps, stream) and not any(n.startswith("upgrade") for n in case.needs):
+    elif not _touches(case.steps, stream) and (stream != 1 or case.open.upgrade is None):
         say.at((*path, key), f"{kind}: no step has to do with stream {stream}")
 
 

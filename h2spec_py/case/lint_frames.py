@@ -23,10 +23,13 @@ from h2spec_py.case.model import (
     Send,
     SettingsValue,
     SizeUpdate,
+    Tls,
+    Upgrade,
 )
 from h2spec_py.case.reporter import Reporter, unknown
 from h2spec_py.case.validate import Path, keys_of
 from h2spec_py.spec import FrameType
+from h2spec_py.spec.suites import SUITES
 from h2spec_py.wire.hpack import find_generation
 
 HEADER = ("send", "stream", "flags", "length", "reserved", "length-reserved")
@@ -68,8 +71,16 @@ def check_part(path: Path, part: Part, say: Reporter) -> None:
                 say.unknown((*path, "setting"), "setting", part.setting, known)
         case Open():
             _check_settings((*path, "settings"), part.settings, say)
-            if part.bare and part.model_fields_set - {"bare"}:
+            if part.bare and part.model_fields_set & {"preface", "settings"}:
                 say.key((*path, "bare"), "bare: nothing is sent, so there is nothing else to say")
+        case Upgrade():
+            for index, one in enumerate(part.settings):
+                if not isinstance(one, str):
+                    _check_settings((*path, "settings", index), one, say)
+        case Tls():
+            for index, suite in enumerate(part.suites):
+                if suite not in SUITES:
+                    say.unknown((*path, "suites", index), "cipher suite", suite, list(SUITES))
         case Edited():
             _check_pseudo(path, part, say)
         case Literal_() | SizeUpdate() | EmptyReferenceSet():

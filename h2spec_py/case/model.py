@@ -1,9 +1,10 @@
 """The case language as types: what one case may say, after versions and families are resolved.
 
-Every class here, and in `h2spec_py.case.contents`, is one mapping of the YAML language. Keys in
-YAML are spelled with hyphens (`last-stream`), attributes with underscores (`last_stream`). The
-strict loader (`h2spec_py.case.loader`) resolves what differs by version (`{"..12": A, "13..": B}`)
-and expands `each:` before it builds these models, so that the engine only ever sees plain values.
+Every class here, in `h2spec_py.case.contents` and in `h2spec_py.case.opening`, is one mapping of
+the YAML language. Keys in YAML are spelled with hyphens (`last-stream`), attributes with
+underscores (`last_stream`). The strict loader (`h2spec_py.case.loader`) resolves what differs by
+version (`{"..12": A, "13..": B}`) and expands `each:` before it builds these models, so that the
+engine only ever sees plain values.
 
 Names of frames, flags, settings and error codes are those of the newest version; the table of the
 version under test maps them (`h2spec_py.spec`).
@@ -38,6 +39,7 @@ from h2spec_py.case.contents import (
     TurnsOrLimit,
     U31OrLimit,
 )
+from h2spec_py.case.opening import Http2Settings, Open, Tls, Upgrade
 from h2spec_py.case.values import (
     U31,
     U32,
@@ -68,6 +70,7 @@ __all__ = [
     "Field_",
     "Flags",
     "Headers",
+    "Http2Settings",
     "Indexed",
     "Limit",
     "Literal_",
@@ -89,8 +92,10 @@ __all__ = [
     "SettingsValue",
     "SizeUpdate",
     "Step",
+    "Tls",
     "TurnsOrLimit",
     "U31OrLimit",
+    "Upgrade",
 ]
 
 
@@ -231,6 +236,7 @@ class Expectation(Part):
     | `frame: MATCH` | such a frame arrives before or at the barrier |
     | `never: MATCH` | no such frame arrives up to the barrier, which is acknowledged |
     | `closed: true` | the connection ends, by any means |
+    | `refused: true` | no HTTP/2 comes about where `open` asks for it in its own way |
     | `any: [..]` | one of these is met |
     """
 
@@ -252,6 +258,7 @@ class Expectation(Part):
     closed: Boolean | None = None
     gracefully: Boolean = False
     """For `closed`: without a GOAWAY that names an error."""
+    refused: Boolean | None = None
     any_: list[Expectation] | None = None
 
     @property
@@ -276,21 +283,9 @@ KINDS = {
     "frame": "frame",
     "never": "never",
     "closed": "closed",
+    "refused": "refused",
     "any": "any_",
 }
-
-
-class Open(Part):
-    """How the connection starts.
-
-    By default: the client preface, a SETTINGS frame with `settings`, then wait for the target's
-    SETTINGS, acknowledge it, and wait for the acknowledgement of ours. `preface` replaces the 24
-    octets; `bare: true` sends nothing at all and waits for nothing: the steps send everything.
-    """
-
-    preface: Octets | None = None
-    settings: SettingsValue = Field(default_factory=dict)
-    bare: Boolean = False
 
 
 class Only(Part):

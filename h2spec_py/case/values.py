@@ -26,6 +26,8 @@ NEEDS = (
     "header-table",
     "stream-window",
     "tls",
+    "tls12",
+    "server-name",
     "cleartext",
     "upgrade",
     "push",

@@ -25,8 +25,10 @@ from h2spec_py.case.model import (
     SettingEntry,
     SettingsValue,
     SizeUpdate,
+    Upgrade,
 )
 from h2spec_py.engine.options import Target
+from h2spec_py.net import base64url, request_head
 from h2spec_py.peer import Connection
 from h2spec_py.wire import payload as p
 from h2spec_py.wire.frame import Frame
@@ -197,6 +199,34 @@ class Composer:
             for one in wanted
             if one.id not in there
         )
+
+    def upgrade(self, how: Upgrade) -> tuple[bytes, p.Settings]:
+        """A request of HTTP/1.1 that asks for an upgrade, and the settings that it carries.
+
+        Where it carries several, the first count; none, where there are none or only text.
+        """
+        endpoint = self.target.endpoint
+        carried: list[p.Settings] = []
+        values: list[str] = []
+        for one in how.settings:
+            if isinstance(one, str):
+                values.append(one)
+                continue
+            carried.append(p.Settings(self.upgrade_settings(self.settings(one))))
+            values.append(base64url(p.write_payload(self.version, carried[-1])))
+        body = self.octets(how.body) if how.body is not None else b""
+        length = [] if how.body is None else [("Content-Length", str(len(body)))]
+        fields = [
+            ("Host", endpoint.authority),
+            ("Connection", how.connection),
+            ("Upgrade", self.version.upgrade if how.token is None else how.token),
+            *(("HTTP2-Settings", value) for value in values),
+            *self.target.headers,
+            *length,
+        ]
+        path = self.target.upload_path if how.method == "POST" else endpoint.path
+        head = request_head(how.method, path, fields)
+        return head + body, (carried or [p.Settings(())])[0]
 
     def _setting(self, name: str) -> int:
         known = self.version.settings.get(name)

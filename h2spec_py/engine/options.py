@@ -67,6 +67,13 @@ class Facts:
     tls_version: str = ""
     cipher: str = ""
     upgrade: bool = False
+    """Whether connections of the run start with HTTP/1.1 Upgrade."""
+    takes_upgrade: bool = False
+    """Whether it takes the HTTP/1.1 Upgrade, as far as that was asked."""
+    tls12: bool = False
+    """Whether it starts HTTP/2 over TLS 1.2, as far as that was asked."""
+    server_name: bool = False
+    """Whether it has a name that server name indication can carry."""
     settings: dict[str, int] = field(default_factory=dict)
     """Settings that the target announced, by name."""
     get_status: str = ""

@@ -35,7 +35,7 @@ from h2spec_py.engine.transcript import Entry
 from h2spec_py.judge.decide import decide, weigh
 from h2spec_py.judge.matching import fits, misfits, same_kind
 from h2spec_py.judge.observation import Observation
-from h2spec_py.judge.rules import Finding, Met, answer_due, evaluate
+from h2spec_py.judge.rules import Finding, Met, allows_refusal, answer_due, evaluate
 from h2spec_py.judge.verdict import Outcome
 from h2spec_py.net import ConnectError, printable
 from h2spec_py.peer.events import Received
@@ -284,6 +284,8 @@ async def play(
 ) -> CaseResult:
     """Play a case on a connection of its own. Never raises: what goes wrong is in the result."""
     start = time.monotonic()
+    if loaded.case.open.upgrade is not None:  # its streams are numbered as it says
+        target = replace(target, upgrade=False)
     session = Session(target, options.limits, SLOWNESS * options.timeout, listener)
     try:
         async with session, asyncio.timeout(options.bound):
@@ -306,10 +308,11 @@ async def play(
 async def _play(loaded: LoadedCase, session: Session, options: Options) -> CaseResult:
     case = loaded.case
     opened = await session.open(case.open)
-    if not opened:
-        return no_statement(loaded, unopened(session))
     seen = session.seen
-    if not case.open.bare:  # the steps are about what comes after the SETTINGS exchange
+    if not opened:
+        return _unopened(loaded, session)
+    # The steps are about what comes after the SETTINGS exchange; an upgrade is answered before it.
+    if not case.open.bare and case.open.upgrade is None:
         seen.cursor = seen.since = len(seen.received)
     expect = shifted(case.expect, session)
     player = Player(loaded, session, options)
@@ -330,6 +333,18 @@ async def _play(loaded: LoadedCase, session: Session, options: Options) -> CaseR
         decide(expect, seen, finding, loaded.requirements),
         status=answer.status if answer else "",
     )
+
+
+def _unopened(loaded: LoadedCase, session: Session) -> CaseResult:
+    """What it means that a connection did not start, which some cases are about."""
+    case, seen = loaded.case, session.seen
+    if seen.declined and case.open.upgrade is not None and not allows_refusal(case.expect):
+        return skipped(loaded, f"the target need not upgrade, and did not: {seen.declined}")
+    if case.open.upgrade is None and case.open.tls is None:
+        return no_statement(loaded, unopened(session))
+    seen.silent = not seen.end
+    finding = evaluate(case.expect, seen)
+    return CaseResult(loaded, decide(case.expect, seen, finding, loaded.requirements))
 
 
 def unopened(session: Session) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
 
-from h2spec_py.case.model import Octets, Open, Request
+from h2spec_py.case.model import Octets, Open, Request, Tls, Upgrade
 from h2spec_py.engine.options import Facts, Options, Target
 from h2spec_py.engine.session import Session
 from h2spec_py.engine.survey import refused, unstarted
 from h2spec_py.net import ConnectError
+from h2spec_py.net.tls import has_name
 
 NEED = re.compile(r"^([a-z-]+)(?:([<>])=([0-9]+))?$")
 
@@ -18,19 +20,37 @@ class UnreachableError(Exception):
     """The target cannot be reached or does not speak the version; the message is one line."""
 
 
-async def probe(target: Target, options: Options) -> Facts:
+async def probe(target: Target, options: Options, needs: Collection[str] = ()) -> Facts:
     """Start a connection, then GET the path and POST to the upload path.
 
-    Raises UnreachableError. A target that starts HTTP/2 but answers no request is no error: cases
-    that need an answer are then skipped or fail by themselves.
+    Ways to start one that only some cases take are tried where they are among `needs`. Raises
+    UnreachableError. A target that starts HTTP/2 but answers no request is no error: cases that
+    need an answer are then skipped or fail by themselves.
     """
     try:
         async with Session(target, options.limits, options.timeout) as session:
             if not await session.open(Open()):
                 raise UnreachableError(unstarted(session))
-            return await _explore(session, target, options)
+            facts = await _explore(session, target, options)
     except ConnectError as error:
         raise UnreachableError(await refused(target, options, error)) from None
+    tls = target.endpoint.tls
+    if not (tls or target.upgrade) and "upgrade" in needs:
+        taken = await _starts(target, options, Open(upgrade=Upgrade()))
+        facts = replace(facts, takes_upgrade=taken)
+    if tls and "tls12" in needs:
+        how = Open(tls=Tls(max_version="1.2"))
+        facts = replace(facts, tls12=await _starts(target, options, how))
+    return facts
+
+
+async def _starts(target: Target, options: Options, how: Open) -> bool:
+    """Whether the target starts HTTP/2 in a way of starting it."""
+    try:
+        async with Session(target, options.limits, options.timeout) as session:
+            return await session.open(how)
+    except ConnectError:
+        return False
 
 
 async def _explore(session: Session, target: Target, options: Options) -> Facts:
@@ -41,6 +61,8 @@ async def _explore(session: Session, target: Target, options: Options) -> Facts:
         tls_version=(channel.tls_version if channel else None) or "",
         cipher=(channel.cipher if channel else None) or "",
         upgrade=target.upgrade,
+        takes_upgrade=target.upgrade,
+        server_name=has_name(target.endpoint),
         settings=dict(session.connection.announced_settings),
     )
     get = session.composer.stream(1)
@@ -113,8 +135,13 @@ def _unmet(name: str, sign: str | None, number: int, facts: Facts) -> str:
             return "needs TLS: give an https target"
         case "cleartext" if facts.tls or facts.upgrade:
             return "needs cleartext with prior knowledge: give an http target"
-        case "upgrade" if not facts.upgrade:
-            return "needs HTTP/1.1 Upgrade: give an http target and --upgrade"
+        case "upgrade" if not facts.takes_upgrade:
+            over = "there is none over TLS" if facts.tls else "the target takes none"
+            return f"needs the HTTP/1.1 Upgrade, which is optional; {over}"
+        case "tls12" if not facts.tls12:
+            return "needs HTTP/2 over TLS 1.2, which the target does not speak"
+        case "server-name" if not facts.server_name:
+            return "needs a name for the target: give one in its place, or --sni"
         case "push" if not facts.pushes:
             return "needs a resource that pushes; give another --path"
         case "no-compression" if facts.settings.get("COMPRESS_DATA"):

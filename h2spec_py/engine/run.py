@@ -45,8 +45,13 @@ class Run:
 
     async def execute(self) -> None:
         """Play everything. Never raises for what the target does; can be cancelled."""
+        known = {loaded.case.id: loaded for loaded in self.library}
+        known |= {loaded.case.id: loaded for loaded in self.cases}
+        twins = dict.fromkeys(one.case.twin for one in self.cases if one.case.twin in known)
+        first = [known[twin] for twin in twins if twin is not None]
+        needs = {need for one in (*first, *self.cases) for need in one.case.needs}
         try:
-            self.facts = await probe(self.target, self.options)
+            self.facts = await probe(self.target, self.options, needs)
         except UnreachableError as error:
             self.unreachable = str(error)
         self.probed = True
@@ -55,10 +60,6 @@ class Run:
             for loaded in self.cases:
                 self._done(no_statement(loaded, self.unreachable))
             return
-        known = {loaded.case.id: loaded for loaded in self.library}
-        known |= {loaded.case.id: loaded for loaded in self.cases}
-        twins = dict.fromkeys(one.case.twin for one in self.cases if one.case.twin in known)
-        first = [known[twin] for twin in twins if twin is not None]
         played = {loaded.case.id for loaded in first}
         await self._play_all(first)
         await self._play_all([one for one in self.cases if one.case.id not in played])

@@ -11,12 +11,13 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Self
 
-from h2spec_py.case.model import Open
+from h2spec_py.case.model import Open, Upgrade
 from h2spec_py.engine.compose import Composer
+from h2spec_py.engine.opening import handshake_of, head_breach, protocol_breach
 from h2spec_py.engine.options import Limits, Target
 from h2spec_py.engine.transcript import Entry, Transcript
 from h2spec_py.judge.observation import Observation
-from h2spec_py.net import Channel, ChannelReset, connect, upgrade
+from h2spec_py.net import Channel, ChannelReset, DeclinedError, ask, connect, upgrade
 from h2spec_py.peer import Breach, Connection, Received
 from h2spec_py.wire.frame import Frame, encode_frame
 from h2spec_py.wire.payload import Ping, Settings, write_payload
@@ -79,26 +80,24 @@ class Session:
     async def open(self, how: Open) -> bool:
         """Connect and start HTTP/2. Returns whether the target completed the SETTINGS exchange.
 
-        Raises ConnectError when the target cannot be reached or does not negotiate this version.
-        A `bare` opening connects and nothing else; it is complete at once.
+        Raises ConnectError when the target cannot be reached or does not negotiate this version;
+        where the opening is about that, what it did instead is observed. A `bare` opening connects
+        and nothing else; it is complete at once.
         """
         settings = self.composer.settings(how.settings)
         payload = write_payload(self.version, Settings(settings=settings), None)
-        endpoint = self.target.endpoint
-        alpn = [self.version.alpn] if endpoint.tls else []
-        self.channel = await connect(endpoint, alpn, self._timeout)
-        if self.target.upgrade:
-            agreed = Settings(self.composer.upgrade_settings(settings))
-            await upgrade(
-                self.channel,
-                endpoint,
-                self.version.upgrade,
-                write_payload(self.version, agreed),
-                self.target.headers,
-                self._timeout,
-            )
-            self.connection.upgraded(agreed, b"HEAD")
-            self.transcript.note(f"upgraded from HTTP/1.1 to {self.version.upgrade}")
+        try:
+            await self._connect(how)
+            if how.upgrade is not None:
+                await self._ask(how.upgrade)
+            elif self.target.upgrade:
+                await self._upgrade(Settings(self.composer.upgrade_settings(settings)))
+        except DeclinedError as error:
+            if how.upgrade is None and how.tls is None:
+                raise
+            self.seen.declined = str(error)
+            self._end("refused" if self.channel is None else "http/1.1")
+            return False
         self._tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._write())]
         if how.bare:
             return True
@@ -114,6 +113,47 @@ class Session:
                 break
         read = self.settings_acked or bool(self._acked) or not self.version.settings_ack
         return self.connection.settings_seen and read
+
+    async def _connect(self, how: Open) -> None:
+        endpoint = self.target.endpoint
+        alpn = [self.version.alpn] if endpoint.tls else []
+        if how.tls is None:
+            self.channel = await connect(endpoint, alpn, self._timeout)
+            return
+        alpn = alpn if how.tls.alpn is None else how.tls.alpn
+        handshake = handshake_of(how.tls)
+        self.channel = channel = await connect(endpoint, alpn, self._timeout, handshake)
+        chosen = channel.alpn or "no protocol"
+        self.transcript.note(f"{channel.tls_version} with {channel.cipher}, {chosen} by ALPN")
+        self._breach(protocol_breach(self.version, channel.alpn))
+
+    async def _upgrade(self, agreed: Settings) -> None:
+        assert self.channel is not None  # noqa: S101 - connected
+        await upgrade(
+            self.channel,
+            self.target.endpoint,
+            self.version.upgrade,
+            write_payload(self.version, agreed),
+            self.target.headers,
+            self._timeout,
+        )
+        self.connection.upgraded(agreed, b"HEAD")
+        self.transcript.note(f"upgraded from HTTP/1.1 to {self.version.upgrade}")
+
+    async def _ask(self, how: Upgrade) -> None:
+        """Ask for the upgrade that a case describes. Raises DeclinedError."""
+        assert self.channel is not None  # noqa: S101 - connected
+        request, agreed = self.composer.upgrade(how)
+        self.transcript.raw("sent", "HTTP/1.1", request)
+        token = self.version.upgrade if how.token is None else None
+        heads: list[bytes] = []
+        try:
+            await ask(self.channel, request, token, self._timeout, heads)
+        finally:
+            for head in heads:
+                self.transcript.raw("received", "HTTP/1.1", head)
+                self._breach(head_breach(self.version, head))
+        self.connection.upgraded(agreed, how.method.encode())
 
     async def _started(self, ping: Frame) -> bool:
         """Wait until the target has both sent its SETTINGS and read ours."""
@@ -221,6 +261,7 @@ class Session:
                 "tcp-reset": "the target reset the TCP connection",
                 "flood": "our bounds were reached; nothing more was read",
                 "http/1.1": "the target answered in HTTP/1.1",
+                "refused": self.seen.declined,
             }[how]
             self.transcript.note(text)
         self._changed.set()
@@ -235,16 +276,21 @@ class Session:
             self._end("http/1.1")
             return
         for event in events:
-            self.seen.note(event)
             if isinstance(event, Breach):
-                self.transcript.note(f"breach of {event.requirement}: {event.message}")
+                self._breach(event)
                 continue
+            self.seen.note(event)
             self._frames += 1
             fields = event.block.fields if event.block is not None else None
             self.transcript.frame("received", event.frame, fields)
             self._answer(event)
         if self._octets > self._limits.octets or self._frames > self._limits.frames:
             self._end("flood")
+
+    def _breach(self, breach: Breach | None) -> None:
+        if breach is not None:
+            self.seen.note(breach)
+            self.transcript.note(f"breach of {breach.requirement}: {breach.message}")
 
     def _answer(self, event: Received) -> None:
         """Acknowledge SETTINGS and PING frames, and recognise acknowledgements of ours."""

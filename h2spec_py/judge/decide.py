@@ -36,7 +36,7 @@ STRENGTHS = {
 """The words of RFC 2119, folded to three strengths."""
 
 ERROR_KINDS = frozenset({"connection-error", "stream-error", "malformed"})
-HELD_AGAINST_TWIN = ERROR_KINDS | {"any", "closed"}
+HELD_AGAINST_TWIN = ERROR_KINDS | {"any", "closed", "refused"}
 """Kinds of expectation that a target may meet by refusing everything, or by doing nothing."""
 TWIN_HOLDS = frozenset({Outcome.PASS, Outcome.NON_STRICT, Outcome.INFO})
 FAILED = frozenset({Outcome.FAIL, Outcome.NON_STRICT})

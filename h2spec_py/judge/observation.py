@@ -41,7 +41,9 @@ class Observation:
     """Stream to the error code of its first RST_STREAM."""
     responses: dict[int, Response] = field(default_factory=dict)
     end: str = ""
-    """How the connection ended: `closed`, `tcp-reset`, `flood`, `http/1.1`, or empty."""
+    """How the connection ended: `closed`, `tcp-reset`, `flood`, `http/1.1`, `refused`, or empty."""
+    declined: str = ""
+    """How the target turned HTTP/2 down before it began, in TLS or in HTTP/1.1; or empty."""
     barrier: bool = False
     """Whether the barrier behind the last step was acknowledged."""
     silent: bool = False
@@ -92,6 +94,11 @@ class Observation:
     def left(self) -> bool:
         """Whether the target acknowledged the barrier, and then ended the connection in peace."""
         return self.barrier and bool(self.goaways) and self.error is None and self.end == "closed"
+
+    @property
+    def started(self) -> bool:
+        """Whether the target has begun to speak HTTP/2."""
+        return any(event.name == "SETTINGS" for event in self.received)
 
     @property
     def error(self) -> int | None:

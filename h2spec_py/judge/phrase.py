@@ -26,6 +26,8 @@ def phrase(expect: Expectation) -> str:
             return f"the target does not send {phrase_match(expect.never)}, and goes on"
         case "closed":
             return "the connection ends"
+        case "refused":
+            return "no HTTP/2 comes about"
         case _:
             return "; or ".join(phrase(one) for one in expect.any_ or [])
 

@@ -46,6 +46,11 @@ def evaluate(expect: Expectation, seen: Observation) -> Finding:
     return RULES[expect.kind](expect, seen)
 
 
+def allows_refusal(expect: Expectation) -> bool:
+    """Whether a target may turn HTTP/2 down before it begins."""
+    return bool(expect.refused) or any(map(allows_refusal, expect.any_ or ()))
+
+
 def awaits_answer(expect: Expectation) -> bool:
     """Whether what is expected may come after the barrier's acknowledgement.
 
@@ -90,6 +95,8 @@ def _ended(seen: Observation) -> Finding | None:
     """The finding for a connection that ended without an error code, if it did."""
     if not seen.end:
         return None
+    if seen.declined:
+        return Finding(Met.NO, f"HTTP/2 did not come about: {seen.declined}", True)
     if seen.end == "flood":
         return Finding(Met.NO, "it flooded the connection past our bounds", True)
     how = {
@@ -275,6 +282,18 @@ def _closed(expect: Expectation, seen: Observation) -> Finding:
     return Finding(Met.NO, "the connection is still open")
 
 
+def _refused(_: Expectation, seen: Observation) -> Finding:
+    if seen.declined:
+        return Finding(Met.YES, seen.declined, True)
+    if seen.end == "http/1.1":
+        return Finding(Met.YES, "it answered in HTTP/1.1", True)
+    if seen.started:
+        return Finding(Met.NO, "it started HTTP/2", bool(seen.end))
+    if seen.end or seen.error is not None:
+        return Finding(Met.YES, "it ended the connection before it started HTTP/2", True)
+    return Finding(Met.YES if seen.silent else Met.NO, "it started no HTTP/2")
+
+
 def _any(expect: Expectation, seen: Observation) -> Finding:
     found = [evaluate(one, seen) for one in expect.any_ or []]
     best = max(found, key=lambda finding: finding.met)
@@ -297,5 +316,6 @@ RULES: dict[str, Callable[[Expectation, Observation], Finding]] = {
     "frame": _frame,
     "never": _never,
     "closed": _closed,
+    "refused": _refused,
     "any": _any,
 }

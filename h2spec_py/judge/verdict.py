@@ -30,6 +30,7 @@ class Verdict:
     outcome: Outcome
     ending: str
     """`goaway(CODE)`, `reset(CODE)`, `response(status)`, `closed`, `tcp-reset`, `alive`,
-    `silence`, `flood`, or `-` where nothing was exchanged."""
+    `silence`, `flood`, `http/1.1`, `refused` (in the TLS handshake), or `-` where nothing was
+    exchanged."""
     reason: str
     """One line."""

@@ -13,9 +13,9 @@ from types import TracebackType
 from typing import Literal, Self
 
 from h2spec_py.net.endpoint import Endpoint
-from h2spec_py.net.errors import ChannelReset, ConnectError, system_reason
+from h2spec_py.net.errors import ChannelReset, ConnectError, DeclinedError, system_reason
 from h2spec_py.net.tcp import acknowledge_now, connect_tcp
-from h2spec_py.net.tls import TlsEnd, TlsSession
+from h2spec_py.net.tls import USUAL, Handshake, TlsEnd, TlsSession
 
 __all__ = ["Channel", "ChannelReset", "ConnectError", "Endpoint", "connect"]
 
@@ -142,7 +142,7 @@ class Channel:
             self._post(session.take())  # the alert that says why
             if self._was_reset:
                 message = "the target reset the connection during the TLS handshake"
-                raise ConnectError("tls", message) from error
+                raise DeclinedError("tls", message) from error
             raise
         self._unsent += session.take()
         await self._drain()
@@ -247,13 +247,15 @@ async def connect(
     endpoint: Endpoint,
     alpn: Sequence[str],
     timeout: float,  # noqa: ASYNC109
+    handshake: Handshake = USUAL,
 ) -> Channel:
     """Connect within `timeout` seconds; over TLS, agree by ALPN on one of `alpn`.
 
-    Raises ConnectError, whose message is one line.
+    Raises ConnectError, whose message is one line, or DeclinedError for a target that is there and
+    does not agree.
     """
     deadline = asyncio.get_running_loop().time() + timeout
-    session = TlsSession(endpoint, alpn) if endpoint.tls else None
+    session = TlsSession(endpoint, alpn, handshake) if endpoint.tls else None
     wire = await connect_tcp(endpoint, timeout)
     channel = Channel(wire)
     try:

@@ -22,6 +22,10 @@ class ConnectError(Exception):
         self.message = message
 
 
+class DeclinedError(ConnectError):
+    """The target is there, and has refused the handshake or chosen another protocol in it."""
+
+
 class ChannelReset(ConnectionError):  # noqa: N818 (an event, not a mistake)
     """The connection was cut off (TCP reset); all that came before has been read already."""
 

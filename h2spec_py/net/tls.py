@@ -5,12 +5,15 @@ channel owns the socket, and the two directions cannot hurt each other.
 """
 
 import functools
+import ipaddress
 import re
 import ssl
+import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from h2spec_py.net.endpoint import Endpoint
-from h2spec_py.net.errors import ConnectError, printable, system_reason
+from h2spec_py.net.errors import ConnectError, DeclinedError, printable, system_reason
 
 _CHUNK = 65536
 
@@ -19,6 +22,30 @@ _HINTS = {
     "HTTP_REQUEST": "the target does not seem to speak TLS on this port",
     "RECORD_LAYER_FAILURE": "the target does not seem to speak TLS on this port",
 }
+
+
+VERSIONS = {
+    "1.0": ssl.TLSVersion.TLSv1,
+    "1.1": ssl.TLSVersion.TLSv1_1,
+    "1.2": ssl.TLSVersion.TLSv1_2,
+    "1.3": ssl.TLSVersion.TLSv1_3,
+}
+"""The versions of TLS that a handshake can be held to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """What a handshake offers that is not ours as usual.
+
+    `suites` are OpenSSL's names of those of TLS 1.2 and below; none stand for the usual ones.
+    """
+
+    max_version: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3
+    suites: tuple[str, ...] = ()
+    server_name: bool = True
+
+
+USUAL = Handshake()
 
 
 class TlsEnd(Exception):  # noqa: N818 (an event, not a mistake)
@@ -30,23 +57,31 @@ class TlsEnd(Exception):  # noqa: N818 (an event, not a mistake)
         self.truncated = truncated
 
 
-def tls_context(endpoint: Endpoint, alpn: Sequence[str]) -> ssl.SSLContext:
+def tls_context(
+    endpoint: Endpoint, alpn: Sequence[str], handshake: Handshake = USUAL
+) -> ssl.SSLContext:
     """Build, once per kind of endpoint, the context: TLS 1.2 or later, ALPN, verification.
 
     Raises ConnectError("local") for a `cafile` or `keylog` that cannot be used.
     """
-    return _context(endpoint.insecure, endpoint.cafile, endpoint.keylog, tuple(alpn))
+    return _context(endpoint.insecure, endpoint.cafile, endpoint.keylog, tuple(alpn), handshake)
 
 
-@functools.lru_cache(maxsize=8)  # loading the system's authorities takes tens of milliseconds
+@functools.lru_cache(maxsize=32)  # loading the system's authorities takes tens of milliseconds
 def _context(
-    insecure: bool, cafile: str | None, keylog: str | None, alpn: tuple[str, ...]
+    insecure: bool,
+    cafile: str | None,
+    keylog: str | None,
+    alpn: tuple[str, ...],
+    handshake: Handshake,
 ) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    _limit(context, handshake)
     context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION  # rfc9113 9.2.1
     if alpn:
         context.set_alpn_protocols(list(alpn))
+    if not handshake.server_name:
+        context.check_hostname = False  # which takes a name
     if insecure:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
@@ -73,17 +108,42 @@ def _context(
     return context
 
 
+def _limit(context: ssl.SSLContext, handshake: Handshake) -> None:
+    """Set the versions of TLS and the cipher suites that are offered.
+
+    Raises ConnectError("local") where our own library has done away with them.
+    """
+    suites = list(handshake.suites)
+    old = handshake.max_version < ssl.TLSVersion.TLSv1_2
+    if old:  # whose signatures are below what is secure today
+        suites = [*(suites or ["ALL"]), "@SECLEVEL=0"]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            lowest = handshake.max_version if old else ssl.TLSVersion.TLSv1_2
+            context.minimum_version = lowest
+            context.maximum_version = handshake.max_version
+        if suites:
+            context.set_ciphers(":".join(suites))
+    except (ssl.SSLError, ValueError) as error:
+        raise ConnectError("local", f"our TLS library cannot offer this: {error}") from None
+
+
 class TlsSession:
     """One TLS session of ours, as client."""
 
-    def __init__(self, endpoint: Endpoint, alpn: Sequence[str]) -> None:
+    def __init__(
+        self, endpoint: Endpoint, alpn: Sequence[str], handshake: Handshake = USUAL
+    ) -> None:
         self._offered = tuple(alpn)
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
-        name = endpoint.sni or endpoint.host.partition("%")[0].removesuffix(".")
+        name = _name(endpoint)
         try:
-            self._object = tls_context(endpoint, alpn).wrap_bio(
-                self._incoming, self._outgoing, server_hostname=name
+            self._object = tls_context(endpoint, alpn, handshake).wrap_bio(
+                self._incoming,
+                self._outgoing,
+                server_hostname=name if handshake.server_name else None,
             )
         except (ValueError, ssl.SSLError) as error:
             raise ConnectError(
@@ -97,7 +157,7 @@ class TlsSession:
 
     @property
     def version(self) -> str | None:
-        """`TLSv1.2` or `TLSv1.3`."""
+        """`TLSv1.2`, `TLSv1.3`, or an older one where that was offered."""
         return self._object.version()
 
     @property
@@ -107,7 +167,10 @@ class TlsSession:
         return cipher[0] if cipher else None
 
     def handshake(self) -> bool:
-        """Go on with the handshake; True once it is done. Raises ConnectError("tls"|"alpn")."""
+        """Go on with the handshake; True once it is done.
+
+        Raises ConnectError("tls"|"alpn"), DeclinedError where it is the target that ends it.
+        """
         try:
             self._object.do_handshake()
         except ssl.SSLWantReadError:
@@ -119,14 +182,14 @@ class TlsSession:
                 " (--insecure skips this check)",
             ) from None
         except ssl.SSLEOFError:
-            raise ConnectError(
+            raise DeclinedError(
                 "tls", "the target closed the connection during the TLS handshake"
             ) from None
         except ssl.SSLError as error:
             raise self._refusal(error) from None
         chosen = self.alpn
         if self._offered and chosen not in self._offered:
-            raise ConnectError("alpn", f"the target chose {_quoted(chosen)}{self._offer()}")
+            raise DeclinedError("alpn", f"the target chose {_quoted(chosen)}{self._offer()}")
         return True
 
     def feed(self, octets: bytes) -> None:
@@ -177,14 +240,28 @@ class TlsSession:
 
     def _refusal(self, error: ssl.SSLError) -> ConnectError:
         if "no application protocol" in _reason(error):
-            return ConnectError("alpn", f"the target refused{self._offer()}")
+            return DeclinedError("alpn", f"the target refused{self._offer()}")
         hint = _HINTS.get(error.reason or "")
-        return ConnectError(
+        kind = DeclinedError if " alert " in f" {_reason(error)} " else ConnectError
+        return kind(
             "tls", f"the TLS handshake failed: {_reason(error)}" + (f" ({hint})" if hint else "")
         )
 
     def _offer(self) -> str:
         return " by ALPN, offered: " + ", ".join(printable(name) for name in self._offered)
+
+
+def _name(endpoint: Endpoint) -> str:
+    return endpoint.sni or endpoint.host.partition("%")[0].removesuffix(".")
+
+
+def has_name(endpoint: Endpoint) -> bool:
+    """Whether server name indication is sent: it carries no numeric addresses."""
+    try:
+        ipaddress.ip_address(_name(endpoint))
+    except ValueError:
+        return True
+    return False
 
 
 def _quoted(chosen: str | None) -> str:

@@ -7,10 +7,13 @@ from collections.abc import Iterable
 
 from h2spec_py.net.channel import Channel
 from h2spec_py.net.endpoint import Endpoint
-from h2spec_py.net.errors import ChannelReset, ConnectError, printable
+from h2spec_py.net.errors import ChannelReset, ConnectError, DeclinedError, printable
 
 HEAD_LIMIT = 65536
 """Octets of response heads that are read in search of the 101."""
+
+CONNECTION = "Upgrade, HTTP2-Settings"
+"""The options that a request for an upgrade names in Connection (rfc7540 3.2.1)."""
 
 _END = re.compile(rb"\r?\n\r?\n")
 _STATUS = re.compile(rb"HTTP/1\.[0-9] +([0-9]{3})(?:[ \r\n]|\Z)")
@@ -34,49 +37,63 @@ async def upgrade(
     saying what came in place of a 101 within `timeout` seconds, ValueError for a control character
     in what was to be sent.
     """
-    request = _request(endpoint, token, settings_payload, headers, method)
+    fields = [
+        ("Host", endpoint.authority),
+        ("Connection", CONNECTION),
+        ("Upgrade", token),
+        ("HTTP2-Settings", base64url(settings_payload)),
+        *headers,
+    ]
+    await ask(channel, request_head(method, endpoint.path, fields), token, timeout, [])
+
+
+async def ask(
+    channel: Channel,
+    request: bytes,
+    token: str | None,
+    timeout: float,  # noqa: ASYNC109
+    heads: list[bytes],
+) -> None:
+    """Send a request that asks for an upgrade; return behind the blank line of a 101.
+
+    The response heads that come are put into `heads`. Raises DeclinedError for an answer that does
+    not switch to `token`, or to anything where that is None; ConnectError where none comes.
+    """
     try:
         async with asyncio.timeout(timeout):
             await channel.write(request)
-            await _read_switch(channel, token)
+            await _read_switch(channel, token, heads)
     except TimeoutError:
         raise ConnectError(
             "upgrade", f"the target did not answer the HTTP/1.1 Upgrade within {timeout:g} s"
         ) from None
     except ChannelReset:
-        raise ConnectError(
+        raise DeclinedError(
             "upgrade", "the target reset the connection in answer to the HTTP/1.1 Upgrade"
         ) from None
 
 
-def _request(
-    endpoint: Endpoint,
-    token: str,
-    settings_payload: bytes,
-    headers: Iterable[tuple[str, str]],
-    method: str,
-) -> bytes:
-    settings = base64.urlsafe_b64encode(settings_payload).rstrip(b"=").decode()
-    lines = [
-        f"{method} {endpoint.path} HTTP/1.1",
-        f"Host: {endpoint.authority}",
-        "Connection: Upgrade, HTTP2-Settings",
-        f"Upgrade: {token}",
-        f"HTTP2-Settings: {settings}",
-        *(f"{name}: {value}" for name, value in headers),
-    ]
+def base64url(payload: bytes) -> str:
+    """Write the value of HTTP2-Settings, without padding (rfc7540 3.2.1)."""
+    return base64.urlsafe_b64encode(payload).rstrip(b"=").decode()
+
+
+def request_head(method: str, path: str, fields: Iterable[tuple[str, str]]) -> bytes:
+    """Write the head of a request. Raises ValueError for a control character in it."""
+    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in fields)]
     for line in lines:
         if re.search(r"[\x00-\x08\x0a-\x1f\x7f]", line):
             raise ValueError(f"control character in '{printable(line)}'")
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
 
 
-async def _read_switch(channel: Channel, token: str) -> None:
+async def _read_switch(channel: Channel, token: str | None, heads: list[bytes]) -> None:
     seen = b""
     taken = 0
     while True:
         while (end := _END.search(seen)) is not None:
             head, seen = seen[: end.start()], seen[end.end() :]
+            heads.append(head)
             if _is_switch(head, token):
                 channel.unread(seen)
                 return
@@ -91,7 +108,7 @@ async def _read_switch(channel: Channel, token: str) -> None:
         taken += len(octets)
 
 
-def _is_switch(head: bytes, token: str) -> bool:
+def _is_switch(head: bytes, token: str | None) -> bool:
     """Tell a 101 from an interim response, and refuse everything else."""
     line = head.split(b"\n", 1)[0].rstrip(b"\r")
     status = _STATUS.match(line)
@@ -100,13 +117,14 @@ def _is_switch(head: bytes, token: str) -> bool:
     code = status[1]
     if code == b"101":
         chosen = re.search(rb"(?im)^upgrade[ \t]*:[ \t]*([^\r\n]*)", head)
-        if chosen and token.lower() not in re.split(r"[ \t]*,[ \t]*", _text(chosen[1])):
-            raise ConnectError(
+        named = re.split(r"[ \t]*,[ \t]*", _text(chosen[1])) if chosen and token else []
+        if chosen and token and token.lower() not in named:
+            raise DeclinedError(
                 "upgrade", f"the target switched to '{printable(chosen[1])}', not to {token}"
             )
         return True
     if not code.startswith(b"1"):
-        raise ConnectError(
+        raise DeclinedError(
             "upgrade", f"the target answered '{printable(line)}' and did not switch to {token}"
         )
     return False
@@ -116,6 +134,6 @@ def _text(value: bytes) -> str:
     return value.decode("latin-1").strip().lower()
 
 
-def _unexpected(seen: bytes, what: str) -> ConnectError:
+def _unexpected(seen: bytes, what: str) -> DeclinedError:
     quote = f", beginning '{printable(seen, 40)}'" if seen else ""
-    return ConnectError("upgrade", f"in answer to the HTTP/1.1 Upgrade came {what}{quote}")
+    return DeclinedError("upgrade", f"in answer to the HTTP/1.1 Upgrade came {what}{quote}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from h2spec_py.spec import Version
@@ -14,6 +15,8 @@ from h2spec_py.wire.payload import PayloadError, Settings, parse_payload
 
 LIMIT = 16384
 """The longest request, with its header section and content, that is read (octets)."""
+
+CRLF = "\r\n"
 
 _REQUEST_LINE = re.compile(rb"([A-Z]+) ([!-~]+) HTTP/1\.[01]\Z")
 _PARTIAL_LINE = re.compile(rb"[A-Z]{1,16}( [!-~]*( [A-Z0-9/.]{0,8}\r?)?)?\Z")
@@ -53,10 +56,11 @@ def may_be_request(data: bytes) -> bool:
     return len(data) <= LIMIT and _PARTIAL_LINE.match(line) is not None
 
 
-def read_upgrade(version: Version, data: bytes) -> Upgrade | None:
+def read_upgrade(version: Version, data: bytes, violate: Collection[str] = ()) -> Upgrade | None:
     """Read a request; None as long as it is not complete.
 
-    Raises RefusedError for one that is no proper upgrade to the version.
+    Raises RefusedError for one that is no proper upgrade to the version, unless what makes it
+    improper is in `violate`.
     """
     head, end, rest = data.partition(b"\r\n\r\n")
     if not end:
@@ -69,9 +73,12 @@ def read_upgrade(version: Version, data: bytes) -> Upgrade | None:
         raise RefusedError("400 Bad Request")
     fields = _fields(others)
     tokens = _list(fields, b"upgrade")
-    if not version.upgrade or version.upgrade.lower().encode() not in tokens:
+    taken = {version.upgrade.lower()}
+    if "start.upgrade-ignores-h2" in violate:
+        taken |= {"h2", version.alpn}
+    if not taken & {token.decode("latin-1") for token in tokens}:
         raise RefusedError("426 Upgrade Required", version.upgrade)
-    settings = _settings(version, fields)
+    settings = _settings(version, fields, violate)
     length = _length(fields)
     if len(rest) < length:
         return None
@@ -87,11 +94,12 @@ def read_upgrade(version: Version, data: bytes) -> Upgrade | None:
     return Upgrade(settings, match[1], tuple(request), rest[length:])
 
 
-def switching(version: Version) -> bytes:
+def switching(version: Version, violate: Collection[str] = ()) -> bytes:
     """The response that accepts an upgrade."""
+    own = "start.upgrade-settings-not-sent" in violate
     return (
         "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
-        f"Upgrade: {version.upgrade}\r\n\r\n"
+        f"Upgrade: {version.upgrade}\r\n{own * 'HTTP2-Settings: AAMAAABk'}{own * CRLF}\r\n"
     ).encode()
 
 
@@ -110,12 +118,18 @@ def _list(fields: list[tuple[bytes, bytes]], wanted: bytes) -> list[bytes]:
     return [item.strip().lower() for item in joined.split(b",")]
 
 
-def _settings(version: Version, fields: list[tuple[bytes, bytes]]) -> Settings:
+def _settings(
+    version: Version, fields: list[tuple[bytes, bytes]], violate: Collection[str]
+) -> Settings:
     """Read HTTP2-Settings, which has to be there once, and named in Connection."""
     values = [value for name, value in fields if name == b"http2-settings"]
+    if len(values) != 1 and "start.upgrade-settings-required" in violate:
+        return Settings(())
     named = {b"upgrade", b"http2-settings"} <= set(_list(fields, b"connection"))
     if len(values) != 1 or not named or not _TOKEN68.match(values[0]):
         raise RefusedError("400 Bad Request")
+    if "start.upgrade-settings-apply" in violate:
+        return Settings(())
     value = values[0].rstrip(b"=")
     try:
         payload = base64.urlsafe_b64decode(value + b"=" * (-len(value) % 4))

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
-from functools import lru_cache
-
-import trustme
 
 from h2spec_py.reference.http1 import RefusedError, may_be_request, read_upgrade, switching
 from h2spec_py.reference.responses import RICH
 from h2spec_py.reference.server import ReferenceServer
+from h2spec_py.reference.tls import authority, tls_context
 from h2spec_py.spec import Version
 
 CHUNK = 65536
@@ -47,21 +44,6 @@ class Listening:
         return f"{scheme}://{host}:{self.port}/"
 
 
-@lru_cache(maxsize=1)
-def _authority() -> tuple[trustme.CA, trustme.LeafCert]:
-    ca = trustme.CA()
-    return ca, ca.issue_cert("localhost", "127.0.0.1", "::1")
-
-
-def _tls_context(version: Version) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION  # rfc9113 9.2.1
-    context.set_alpn_protocols([version.alpn])
-    _authority()[1].configure_cert(context)
-    return context
-
-
 @asynccontextmanager
 async def serve(
     version: Version,
@@ -91,8 +73,8 @@ async def serve(
             writer.transport.abort()
             tasks.discard(task)
 
-    context = _tls_context(version) if tls else None
-    trusted = _authority()[0].cert_pem.tempfile() if tls else nullcontext()
+    context = tls_context(version, violate) if tls else None
+    trusted = authority()[0].cert_pem.tempfile() if tls else nullcontext()
     server = await asyncio.start_server(accept, host, port, ssl=context, limit=CHUNK)
     try:
         bound = server.sockets[0].getsockname()
@@ -123,11 +105,11 @@ class _Connection:
         """Serve the connection to its end."""
         data = b""
         if tls:
-            chosen = self._writer.get_extra_info("ssl_object").selected_alpn_protocol()
-            if chosen != self._version.alpn:
+            if not self._agreed():
                 await self._finish()
                 return
             await self._write(self._server.receive(b""))
+            await self._write(self._server.end(self._inadequate()))
         else:
             data = await self._sniff()
             if not data:
@@ -140,6 +122,19 @@ class _Connection:
             if not data:
                 return
         await self._finish()
+
+    def _agreed(self) -> bool:
+        """Whether ALPN has chosen HTTP/2, or need not have."""
+        chosen = self._writer.get_extra_info("ssl_object").selected_alpn_protocol()
+        if chosen is None:
+            return bool({"start.tls-negotiation", "start.tls-needs-alpn"} & self._server.violate)
+        return chosen in {self._version.alpn, self._version.upgrade}
+
+    def _inadequate(self) -> str:
+        """The error that TLS 1.2 with the best of suites is taken for; empty for none."""
+        version = self._writer.get_extra_info("ssl_object").version()
+        wrong = "connection.tls-suite-accepted" in self._server.violate and version == "TLSv1.2"
+        return "INADEQUATE_SECURITY" if wrong else ""
 
     async def _write(self, octets: bytes) -> None:
         if octets:
@@ -161,13 +156,13 @@ class _Connection:
             if preface.startswith(data[: len(preface)]) or not may_be_request(data):
                 return data
             try:
-                upgrade = read_upgrade(self._version, data)
+                upgrade = read_upgrade(self._version, data, self._server.violate)
             except RefusedError as refused:
                 await self._write(refused.response)
                 await self._finish()
                 return b""
             if upgrade is not None:
-                await self._write(switching(self._version))
+                await self._write(switching(self._version, self._server.violate))
                 await self._write(
                     self._server.upgraded(upgrade.settings, upgrade.method, upgrade.fields)
                 )

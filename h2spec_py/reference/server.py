@@ -65,6 +65,8 @@ class ReferenceServer:
             forgive.add("hpack.integer-overflow")  # refuse overlong ones of any length alike
         if "message.malformed" in forgive:
             forgive |= {rule for rule in RULES if rule.startswith("message.")}
+        if "start.upgrade-stream" in forgive:
+            forgive |= {"stream.half-closed-remote", "stream.data-state"}
         self.connection = Connection(version, "server", forgive=forgive)
         self.closed = False
         """Whether the TCP connection is to be closed once the octets are written."""
@@ -98,8 +100,14 @@ class ReferenceServer:
         self._start()
         self.connection.upgraded(settings, method, fields)
         self._react(self.connection.problems())
-        if not self._failed:
+        if not self._failed and "start.upgrade-answered" not in self.violate:
             self._answer(self.connection.stream(1))
+        return self._flush()
+
+    def end(self, code: str) -> bytes:
+        """End the connection for an error, for what is not in any frame; an empty code is none."""
+        if code:
+            self._fail(code)
         return self._flush()
 
     def _flush(self) -> bytes:

@@ -52,7 +52,8 @@ async def playing(
     tls = "tls" in loaded.case.needs
     async with serve(version, tls=tls, violate=violate) as listening:
         path = RICH if "push" in loaded.case.needs else "/"
-        endpoint = Endpoint(listening.host, listening.port, tls=tls, path=path, insecure=True)
+        where = (listening.host, listening.port, tls, path)
+        endpoint = Endpoint(*where, insecure=True, sni="localhost" if tls else None)
         options = IMPATIENT if violate else OPTIONS
         return await play(loaded, Target(endpoint, version, upgrade), options)
 

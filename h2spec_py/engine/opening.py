@@ -1,0 +1,36 @@
+"""What a connection can show before any frame: the TLS handshake, and heads of HTTP/1.1."""
+
+from __future__ import annotations
+
+import re
+
+from h2spec_py.case.model import Tls
+from h2spec_py.net import Handshake
+from h2spec_py.net.tls import VERSIONS
+from h2spec_py.peer import Breach
+from h2spec_py.spec import Version, in_range
+from h2spec_py.spec.suites import SUITES
+
+_SETTINGS = re.compile(rb"(?im)^http2-settings[ \t]*:")
+
+
+def handshake_of(tls: Tls) -> Handshake:
+    """The handshake that a case describes."""
+    suites = tuple(SUITES[name] for name in tls.suites)
+    return Handshake(VERSIONS[tls.max_version], suites, tls.server_name)
+
+
+def protocol_breach(version: Version, alpn: str | None) -> Breach | None:
+    """The fault of choosing h2c, by its name or a draft's, in TLS (rfc7540 3.3)."""
+    if alpn not in {"h2c", version.upgrade} or not in_range("13..", version.short):
+        return None
+    said = f"it chose {alpn} in TLS"
+    return Breach("start.h2c-not-in-tls", "connection", "PROTOCOL_ERROR", 0, said)
+
+
+def head_breach(version: Version, head: bytes) -> Breach | None:
+    """The fault of sending HTTP2-Settings in a response of HTTP/1.1 (rfc7540 3.2.1)."""
+    if not _SETTINGS.search(head) or not in_range("13..7540", version.short):
+        return None
+    said = "it sent an HTTP2-Settings field"
+    return Breach("start.upgrade-settings-not-sent", "connection", "PROTOCOL_ERROR", 0, said)
