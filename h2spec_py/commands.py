@@ -10,6 +10,7 @@ import click
 
 from h2spec_py.case.lint import lint_paths
 from h2spec_py.case.loader import LoadedCase, load_library
+from h2spec_py.case.model import Open
 from h2spec_py.case.schema import json_schema
 from h2spec_py.job import Exit, JobError
 from h2spec_py.judge.phrase import phrase
@@ -92,6 +93,9 @@ def _shown(loaded: LoadedCase, version: Version) -> str:
         lines.append(f"  twin      {case.twin}")
     if case.aliases:
         lines.append(f"  aliases   {', '.join(case.aliases)}")
+    if case.open != Open():
+        content = case.open.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        lines.append(f"  opens     {json.dumps(content)}")
     for step in case.steps:
         content = step.model_dump(mode="json", by_alias=True, exclude_defaults=True)
         lines.append(f"  step      {json.dumps(content)}")

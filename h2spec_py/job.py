@@ -124,7 +124,9 @@ async def _endpoint(job: Job) -> AsyncIterator[Endpoint]:
     tls = not (job.cleartext or job.upgrade)
     async with serve(job.version, tls=tls) as listening:
         where = (listening.host, listening.port, tls)
-        yield Endpoint(*where, path=listening.path, cafile=listening.cafile)
+        yield Endpoint(
+            *where, path=listening.path, sni=listening.server_name, cafile=listening.cafile
+        )
 
 
 class _Recorder:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from h2spec_py.reference.http1 import RefusedError, may_be_request, read_upgrade, switching
 from h2spec_py.reference.responses import RICH
 from h2spec_py.reference.server import ReferenceServer
-from h2spec_py.reference.tls import authority, tls_context
+from h2spec_py.reference.tls import NAME, authority, tls_context
 from h2spec_py.spec import Version
 
 CHUNK = 65536
@@ -33,6 +33,8 @@ class Listening:
     host: str
     port: int
     cafile: str | None = None
+    server_name: str | None = None
+    """What server name indication is to say; None in cleartext."""
     path: str = RICH
     """A resource with which all that a client can see of a server can be seen."""
 
@@ -79,7 +81,7 @@ async def serve(
     try:
         bound = server.sockets[0].getsockname()
         with trusted as cafile:
-            yield Listening(bound[0], bound[1], cafile)
+            yield Listening(bound[0], bound[1], cafile, NAME if tls else None)
     finally:
         server.close()
         for task in tasks:

@@ -130,6 +130,13 @@ def test_the_sound_ones_have_no_fault(faults: Faults) -> None:
         ("only: {versions: 9113.., because: »' '}", "because: expected the reason for the narrowing"),
         ("open: {»bare: true, settings: {ENABLE_PUSH: 0}}", "bare: nothing is sent, so there is nothing else to say"),
         ("open: {settings: {»PUSH: 0}}", "unknown setting 'PUSH'; known are"),
+        ("open: {»upgrade: {}}", "upgrade: takes 'upgrade' in 'needs' of the case"),
+        ("open: {»tls: {}}", "tls: takes 'tls' in 'needs' of the case"),
+        ("needs: [tls, upgrade]\nopen: {tls: {}, »upgrade: {}}", "upgrade and tls: a connection starts in one of these ways"),
+        ("needs: [tls]\nopen: {tls: {suites: [»TLS_RSA_WITH_AES_128_GCM_SHA265]}}", "unknown cipher suite 'TLS_RSA_WITH_AES_128_GCM_SHA265'; did you mean 'TLS_RSA_WITH_AES_128_GCM_SHA256'?"),
+        ("needs: [upgrade]\nopen: {upgrade: {settings: [AAMA, {»INITIAL_WINDOW: 1}]}}", "unknown setting 'INITIAL_WINDOW'; did you mean 'INITIAL_WINDOW_SIZE'?"),
+        ("expect: {»refused: true}", "refused: an error case names its legal 'twin', or a refusal proves nothing"),
+        ("twin: twin/plain\nexpect: {refused: »false}", "refused: expected true; name another kind instead"),
         # Twins
         ("twin: »no/such", "no case 'no/such', which is to be the twin"),
         ("twin: »twin/plan", "no case 'twin/plan', which is to be the twin; did you mean 'twin/plain'?"),

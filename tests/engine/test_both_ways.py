@@ -53,7 +53,7 @@ async def playing(
     async with serve(version, tls=tls, violate=violate) as listening:
         path = RICH if "push" in loaded.case.needs else "/"
         where = (listening.host, listening.port, tls, path)
-        endpoint = Endpoint(*where, insecure=True, sni="localhost" if tls else None)
+        endpoint = Endpoint(*where, insecure=True, sni=listening.server_name)
         options = IMPATIENT if violate else OPTIONS
         return await play(loaded, Target(endpoint, version, upgrade), options)
 

@@ -75,7 +75,11 @@ def test_the_reference_endpoint_speaks_its_own_version(version: Version, way: st
     async def run() -> Survey:
         async with serve(version, tls=way == "tls") as listening:
             endpoint = Endpoint(
-                listening.host, listening.port, way == "tls", cafile=listening.cafile
+                listening.host,
+                listening.port,
+                way == "tls",
+                sni=listening.server_name,
+                cafile=listening.cafile,
             )
             return await ask(endpoint, upgrade=way == "upgrade")
 

@@ -100,7 +100,8 @@ def _authority() -> trustme.CA:
 
 def write_certificate(key: Path, chain: Path, cafile: Path) -> None:
     """Write PEM files: a new key, its certificate, and the authority that signed that."""
-    certificate = _authority().issue_cert("localhost", HOST)
+    # Of RSA, because the cipher suite that all servers have to support takes it (rfc9113 9.2.2).
+    certificate = _authority().issue_cert("localhost", HOST, key_type=trustme.KeyType.RSA)
     certificate.private_key_pem.write_to_path(str(key))
     certificate.cert_chain_pems[0].write_to_path(str(chain))
     _authority().cert_pem.write_to_path(str(cafile))
