@@ -242,7 +242,9 @@ class TlsSession:
         if "no application protocol" in _reason(error):
             return DeclinedError("alpn", f"the target refused{self._offer()}")
         hint = _HINTS.get(error.reason or "")
-        kind = DeclinedError if " alert " in f" {_reason(error)} " else ConnectError
+        # To choose by ALPN what was not offered, as Apache does, is a bad extension to OpenSSL.
+        theirs = " alert " in f" {_reason(error)} " or error.reason == "BAD_EXTENSION"
+        kind = DeclinedError if theirs else ConnectError
         return kind(
             "tls", f"the TLS handshake failed: {_reason(error)}" + (f" ({hint})" if hint else "")
         )
