@@ -121,7 +121,11 @@ def against_twin(
     if verdict.outcome in TWIN_HOLDS and expect.kind in HELD_AGAINST_TWIN:
         if not _accepted(other):
             why = f"its legal twin {twin} was not accepted either ({other.outcome}: {other.reason})"
-        elif verdict.ending.startswith("response(") and status == twin_status and status[0] in "45":
+        elif (
+            verdict.ending.startswith("response(")
+            and status == twin_status
+            and status[:1] in {"4", "5"}
+        ):
             same = f"the target answers {status} to the legal twin {twin} too"
             why = f"{same}; if the resource is why, give another --path or --upload-path"
     elif (
