@@ -195,6 +195,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "message.pseudo-request": _stream("PROTOCOL_ERROR", "14..", "client"),
     "message.pseudo-in-trailers": _stream("PROTOCOL_ERROR", "14.."),
     "message.pseudo-after-regular": _stream("PROTOCOL_ERROR", "14.."),
+    "message.pseudo-first": _stream("PROTOCOL_ERROR", "04", "client"),
     "message.pseudo-duplicate": (
         *_stream("PROTOCOL_ERROR", "06"),
         *_stream("PROTOCOL_ERROR", "14.."),

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from h2spec_py.peer.messages import (
     Fault,
     Message,
+    colon_faults,
     content_length,
     first_value,
     promise_faults,
@@ -30,8 +31,13 @@ class Exchange:
         self._checks = state.checks
         self._server = state.role == "server"
 
-    def headers(self, stream: Stream, fields: tuple[HeaderField, ...], *, end: bool) -> bool:
-        """Take in a header block. Returns whether the message had its header section already."""
+    def headers(
+        self, stream: Stream, fields: tuple[HeaderField, ...], *, end: bool, ordered: bool = True
+    ) -> bool:
+        """Take in a header block. Returns whether the message had its header section already.
+
+        `ordered` tells whether the fields stand as they were sent: none was in a reference set.
+        """
         message = stream.message
         if message is None:
             message = stream.message = Message()
@@ -43,6 +49,8 @@ class Exchange:
             self._judge(stream, message, request_faults(self._version, fields))
             self._expect(stream, message, fields)
         else:
+            if ordered:
+                self._judge(stream, message, colon_faults(fields))
             self._response(stream, message, fields, end=end)
         if end:
             self._end(stream, message)

@@ -182,13 +182,15 @@ class BlockReceiver:
         if not self._flag(frame, "END_HEADERS") and not self._ends_promise(frame):
             return None
         self._assembly.finish(block)
+        decoder = self._state.decoder
+        ordered = decoder is not None and not decoder.reference_set
         fields = self._decode(bytes(block.octets))
         trailers = False
         stream = self._streams.find(block.stream)
         if fields is None and not self._server and stream.message is None:
             stream.message = Message(head=())  # there was one, whatever it said
         if fields is not None and not block.dropped:
-            trailers = self._exchange.headers(stream, fields, end=block.end_stream)
+            trailers = self._exchange.headers(stream, fields, end=block.end_stream, ordered=ordered)
         if fields is not None and block.kind == "PUSH_PROMISE" and block.promised:
             self._exchange.promise(block.promised, fields)
         return HeaderBlock(

@@ -171,6 +171,13 @@ def _order_faults(fields: Sequence[HeaderField], known: frozenset[bytes]) -> Ite
         seen.add(field.name)
 
 
+def colon_faults(fields: Sequence[HeaderField]) -> Iterator[Fault]:
+    """Find fields with a colon that come late, in the order in which they were sent."""
+    colons = [field.name.startswith(b":") for field in fields]
+    if colons != sorted(colons, reverse=True):
+        yield "message.pseudo-first", "a field whose name starts with a colon comes late"
+
+
 def request_faults(version: Version, fields: Sequence[HeaderField]) -> Iterator[Fault]:
     """Find what makes the header section of a request malformed."""
     pseudo = {plain: name.encode() for plain, name in version.pseudo.items()}

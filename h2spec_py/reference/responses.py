@@ -228,6 +228,8 @@ class Responses:
         fields += [field for name, field in FIELDS.items() if name in self._violate]
         if response.content_length is not None:
             fields.append(HeaderField(b"content-length", b"%d" % response.content_length))
+        if "message.pseudo-first" in self._violate:
+            fields.reverse()
         self._send("HEADERS", response.stream, self._encode(plain(fields)), tuple(flags))
         if "hpack.contexts-apart" in self._violate and self._connection.decoder is not None:
             self._connection.decoder.table.insert(fields[0])

@@ -144,6 +144,7 @@ DUTIES: Mapping[str, str] = {
     "message.connection-specific-sent": "responses have a Connection field",
     "message.status-present": "responses have no status",
     "message.pseudo-request": "responses have a :path",
+    "message.pseudo-first": "responses have their status last",
     "message.data-before-headers": "content comes before the header section",
     "message.interim-end-stream": "an interim response ends the stream",
     "message.bad-field-status": "requests with a forbidden octet in a field are only reset",

@@ -10,7 +10,13 @@ import pytest
 from h2spec_py.peer import Connection, find_rule
 from h2spec_py.spec import VERSIONS, Version, find_version, in_range
 from h2spec_py.wire.frame import Frame
-from h2spec_py.wire.hpack import Encoder, Indexed, TableSizeUpdate, find_generation
+from h2spec_py.wire.hpack import (
+    Encoder,
+    Indexed,
+    LiteralField,
+    TableSizeUpdate,
+    find_generation,
+)
 from h2spec_py.wire.payload import Settings, SettingsEntry, write_payload
 from tests.peer.wires import GET, HEAD, OK, OPEN, POST, WHOLE, Watched, watching
 
@@ -212,6 +218,10 @@ LATER_BREACHES: dict[str, tuple[str, Act]] = {
     ),
     "late-status": (
         "message.pseudo-after-regular",
+        lambda w: [w.theirs.headers(1, [OK[1], OK[0]])],
+    ),
+    "status-last": (
+        "message.pseudo-first",
         lambda w: [w.theirs.headers(1, [OK[1], OK[0]])],
     ),
     "interim-end": (
@@ -532,6 +542,17 @@ def test_large_requests_are_given_back_without_overflow(version: Version) -> Non
     assert watched.receive(wire.window(1000)) == []
     [breach] = watched.receive(wire.window(1))
     assert breach.requirement == "window.overflow-connection"
+
+
+def test_fields_that_stayed_in_the_reference_set_have_no_place_among_the_others() -> None:
+    watched = watching(find_version("04"))
+    watched.send(watched.ours.headers(1), watched.ours.headers(3))
+    encoder = Encoder("hpack-00")
+    status = LiteralField("without", b":status", b"200")
+    server = LiteralField("incremental", b"server", b"h2spec_py")
+    first = replace(watched.theirs.headers(1), payload=encoder.encode([status, server]))
+    second = replace(watched.theirs.headers(3), payload=encoder.encode([status]))
+    assert watched.receive(first, second) == []
 
 
 @EVERY
