@@ -112,26 +112,32 @@ class Priority(Part):
     exclusive: Boolean = False
 
 
+Overlong = Annotated[Integer, Field(ge=0, le=1024)]
+Coding = Literal["none", "name", "value", "both"]
+
+
 class Indexed(Part):
     """An indexed representation. `overlong` adds that many zero continuation octets."""
 
     indexed: Large
-    overlong: Annotated[Integer, Field(ge=0, le=1024)] = 0
+    overlong: Overlong = 0
 
 
 class Literal_(Part):  # noqa: N801 - `Literal` is taken by typing
     """A literal representation; `name` is text, or give `index` for an indexed name.
 
     `huffman` says which strings are Huffman coded. A `substitution` takes the place of the entry
-    with the index `replaces`.
+    with the index `replaces`. `overlong` adds that many zero octets to the index of a name that
+    does not fit its prefix.
     """
 
     literal: Literal["incremental", "without", "never", "substitution"]
     name: str | None = None
     index: Large | None = None
     value: TextOrOctets = ""
-    huffman: Literal["none", "name", "value", "both"] = "none"
+    huffman: Coding = "none"
     replaces: Large | None = None
+    overlong: Overlong = 0
 
     @model_validator(mode="after")
     def _one_name(self) -> Literal_:
@@ -161,9 +167,14 @@ class RawBlock(Part):
 
 
 class AllOf(Part):
-    """All the representations of a plain request (`fields: request`) or of given fields."""
+    """All the representations of a plain request (`fields: request`) or of given fields.
+
+    They are literals with their names spelled out, all of the same form and coding.
+    """
 
     fields: Headers
+    literal: Literal["incremental", "without", "never"] = "without"
+    huffman: Coding = "none"
 
 
 Representation = Annotated[
@@ -175,7 +186,7 @@ Representation = Annotated[
     | Annotated[AllOf, Tag("<fields>")],
     by_key(
         "representation",
-        *("indexed", "literal", "size-update", "empty-reference-set", "raw", "fields"),
+        *("fields", "indexed", "literal", "size-update", "empty-reference-set", "raw"),
     ),
 ]
 

@@ -10,6 +10,7 @@ from collections.abc import Collection
 
 from h2spec_py.case.errors import listing, shown
 from h2spec_py.case.model import (
+    AllOf,
     Edited,
     EmptyReferenceSet,
     Expectation,
@@ -83,7 +84,7 @@ def check_part(path: Path, part: Part, say: Reporter) -> None:
                     say.unknown((*path, "suites", index), "cipher suite", suite, list(SUITES))
         case Edited():
             _check_pseudo(path, part, say)
-        case Literal_() | SizeUpdate() | EmptyReferenceSet():
+        case AllOf() | Literal_() | SizeUpdate() | EmptyReferenceSet():
             _check_representation(path, part, say)
         case Request() if not part.request:
             say.at((*path, "request"), "request: expected a method such as GET")
@@ -270,12 +271,12 @@ def _check_pseudo(path: Path, edited: Edited, say: Reporter) -> None:
 
 
 def _check_representation(
-    path: Path, part: Literal_ | SizeUpdate | EmptyReferenceSet, say: Reporter
+    path: Path, part: AllOf | Literal_ | SizeUpdate | EmptyReferenceSet, say: Reporter
 ) -> None:
     generation = find_generation(say.version.hpack)
     try:
         match part:
-            case Literal_():
+            case AllOf() | Literal_():
                 generation.pattern("literal", part.literal)
             case SizeUpdate():
                 generation.pattern("size-update")

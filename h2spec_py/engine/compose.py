@@ -166,6 +166,7 @@ class Composer:
                     huffman_name=one.huffman in {"name", "both"},
                     huffman_value=one.huffman in {"value", "both"},
                     replaces=one.replaces or 0,
+                    overlong=one.overlong,
                 )
             case SizeUpdate():
                 yield TableSizeUpdate(self.number(one.size_update))
@@ -174,7 +175,14 @@ class Composer:
             case RawBlock():
                 yield RawOctets(one.raw)
             case AllOf():
-                yield from plain(self.fields(one.fields))
+                for field in self.fields(one.fields):
+                    yield LiteralField(
+                        one.literal,
+                        field.name,
+                        field.value,
+                        huffman_name=one.huffman in {"name", "both"},
+                        huffman_value=one.huffman in {"value", "both"},
+                    )
 
     # Frames
 

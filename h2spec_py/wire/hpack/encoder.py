@@ -79,7 +79,7 @@ class Encoder:
         pattern = self._generation.pattern("literal", literal.indexing)
         if isinstance(literal.name, int):
             number = literal.name + 1 - self._generation.first_index
-            name = write_integer(number, pattern.prefix, pattern.octet)
+            name = write_integer(number, pattern.prefix, pattern.octet, literal.overlong)
         else:
             name = bytes([pattern.octet]) + self._string(literal.name, literal.huffman_name)
         if literal.indexing == "substitution":

@@ -78,6 +78,7 @@ class LiteralField:
     in hpack-00 and hpack-02 only; later it makes the octets say that a name follows.)
 
     `replaces` is the index of the entry that `substitution` overwrites (hpack-02 4.3.3).
+    `overlong` is for the index of a name, as in `Indexed`.
     """
 
     indexing: Indexing
@@ -86,6 +87,7 @@ class LiteralField:
     huffman_name: bool = False
     huffman_value: bool = False
     replaces: int = 0
+    overlong: int = 0
 
 
 @dataclass(frozen=True, slots=True)
