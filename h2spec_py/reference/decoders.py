@@ -57,11 +57,17 @@ class NoEviction(Wrong):
 
 
 class NoEmptying(HeaderTable):
-    """Keeps its entries when one comes that is larger than the table, and reports that."""
+    """Keeps its entries when one comes that is larger than the table, and takes no more after it.
+
+    It reports all that it does not take.
+    """
+
+    _stuck = False
 
     def insert(self, field: HeaderField) -> Entry | None:
-        """Add an entry. Raises HpackError for one that is too large."""
-        if field.size > self.maximum:
+        """Add an entry. Raises HpackError from the first one on that is too large."""
+        self._stuck |= field.size > self.maximum
+        if self._stuck:
             raise HpackError("hpack.entry-too-large", "an entry is larger than the table")
         return super().insert(field)
 
@@ -102,6 +108,7 @@ class NamesEvicted(Wrong):
         entry = super().insert(field)
         gone = before.count(field.name) >= [one.name for one in self.fields].count(field.name)
         if gone and field.name in before:
+            super().insert(HeaderField(b"content-length", b"Lost"))
             raise HpackError("hpack.evicted-name", "the name of an entry was evicted")
         return entry
 
