@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from h2spec_py.case.loader import LoadedCase, load_library
-from h2spec_py.case.model import Request, Send
+from h2spec_py.case.model import Repeat, Request, Send, Step
 from h2spec_py.engine.compose import Composer
 from h2spec_py.engine.options import Target
 from h2spec_py.net import Endpoint
@@ -25,12 +25,22 @@ ALLOWANCES = {"hpack/integer-overlong[12]"}
 """Legal, but past the limit that our decoder sets, as it may (rfc7541 5.1)."""
 
 
+def in_order(composer: Composer, steps: list[Step]) -> Iterator[Step]:
+    """The steps as they are played, those that are repeated as often as that."""
+    for step in steps:
+        if isinstance(step, Repeat):
+            for _ in range(composer.number(step.repeat)):
+                yield from in_order(composer, step.steps)
+        else:
+            yield step
+
+
 def header_blocks(loaded: LoadedCase) -> Iterator[bytes]:
     """The header blocks that the steps of a case send, in their order."""
     connection = Connection(loaded.version, "client")
     endpoint = Endpoint.parse("http://127.0.0.1:80/")
     composer = Composer(Target(endpoint=endpoint, version=loaded.version), connection)
-    for step in loaded.case.steps:
+    for step in in_order(composer, loaded.case.steps):
         if isinstance(step, Request):
             plain = {"POST": "post", "HEAD": "head"}.get(step.request, "request")
             step_headers = step.headers if step.headers is not None else plain
