@@ -26,10 +26,13 @@ ALLOWANCES = {"hpack/integer-overlong[12]"}
 
 
 def in_order(composer: Composer, steps: list[Step]) -> Iterator[Step]:
-    """The steps as they are played, those that are repeated as often as that."""
+    """The steps as they are played: those that are repeated as often as that, or once.
+
+    Once is where a setting says how often, which a target without one does not.
+    """
     for step in steps:
         if isinstance(step, Repeat):
-            for _ in range(composer.number(step.repeat)):
+            for _ in range(step.repeat if isinstance(step.repeat, int) else 1):
                 yield from in_order(composer, step.steps)
         else:
             yield step
