@@ -194,16 +194,18 @@ Field_ = tuple[TextOrOctets, TextOrOctets]
 
 
 class Edited(Part):
-    """A plain request with changes, applied in this order: without, set, first, add.
+    """A plain request with changes, applied in this order: without, set, copy, first, add.
 
     `method` picks the plain request (GET has no body; POST goes to the upload path). `set` replaces
-    the value of a field in its place, or appends it. `first` are put before all fields and
-    `add` after all, duplicates included.
+    the value of a field in its place, or appends it. `copy` makes fields with the value that
+    another has in the plain request: pseudo-header fields before all, others after all. `first` are
+    put before all fields and `add` after all, duplicates included.
     """
 
     method: str = "GET"
     without: list[str] = []
     set: dict[str, TextOrOctets] = {}
+    copy_: dict[str, str] = {}
     first: list[Field_] = []
     add: list[Field_] = []
 

@@ -268,6 +268,9 @@ def _check_pseudo(path: Path, edited: Edited, say: Reporter) -> None:
     for index, name in enumerate(edited.without):
         if name.startswith(":") and name not in known:
             say.unknown((*path, "without", index), "pseudo-header field", name, known)
+    for name, source in edited.copy_.items():
+        if source not in known:
+            say.unknown((*path, "copy", name), "pseudo-header field", source, known)
 
 
 def _check_representation(

@@ -132,7 +132,8 @@ class Composer:
 
     def _edited(self, edited: Edited) -> list[HeaderField]:
         gone = {name.encode() for name in edited.without}
-        fields = [one for one in self._plain(edited.method) if one.name not in gone]
+        whole = self._plain(edited.method)
+        fields = [one for one in whole if one.name not in gone]
         for name, value in edited.set.items():
             new = HeaderField(name.encode(), self._text(value))
             at = [place for place, one in enumerate(fields) if one.name == new.name]
@@ -140,9 +141,16 @@ class Composer:
                 fields[at[0]] = new
             else:
                 fields.append(new)
+        values = {one.name: one.value for one in whole}
+        copies = [
+            HeaderField(name.encode(), values[source.encode()])
+            for name, source in edited.copy_.items()
+        ]
+        pseudo = [one for one in copies if one.name.startswith(b":")]
+        regular = [one for one in copies if not one.name.startswith(b":")]
         first = [HeaderField(self._text(name), self._text(value)) for name, value in edited.first]
         last = [HeaderField(self._text(name), self._text(value)) for name, value in edited.add]
-        return first + fields + last
+        return first + pseudo + fields + regular + last
 
     def block(self, send: Send | Request) -> bytes | None:
         """The header block of a step, or None when it has none."""

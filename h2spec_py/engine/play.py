@@ -35,7 +35,7 @@ from h2spec_py.engine.transcript import Entry
 from h2spec_py.judge.decide import decide, weigh
 from h2spec_py.judge.matching import fits, misfits, same_kind
 from h2spec_py.judge.observation import Observation
-from h2spec_py.judge.rules import Finding, Met, allows_refusal, answer_due, evaluate
+from h2spec_py.judge.rules import ANSWERS, Finding, Met, allows_refusal, answer_due, evaluate
 from h2spec_py.judge.verdict import Outcome
 from h2spec_py.net import ConnectError, printable
 from h2spec_py.peer.events import Received
@@ -164,7 +164,8 @@ class Player:
         if ping is not None:
             self._pending.append(ping)
         self._flush()
-        if await self._next(lambda event: fits(match, event, version), ping) is None:
+        stream = match.stream if match.frame in ANSWERS else None
+        if await self._next(lambda event: fits(match, event, version), ping, stream) is None:
             said = f"the target sent no {_phrase(described)}, which the case builds on"
             raise StoppedError(Finding(Met.NO, said), skip=True)
 
@@ -184,11 +185,12 @@ class Player:
             raise StoppedError(Finding(Met.NO, said), skip=False)
 
     async def _next(
-        self, fit: Callable[[Received], bool], ping: Frame | None = None
+        self, fit: Callable[[Received], bool], ping: Frame | None = None, stream: int | None = None
     ) -> Received | None:
         """Wait for the next frame that fits, and move the cursor behind it; None if none comes.
 
-        With a PING, no longer than for its acknowledgement and the grace.
+        With a PING, no longer than for its acknowledgement and the grace; with a stream, no longer
+        than until the response there has ended.
         """
 
         def at() -> int | None:
@@ -197,7 +199,9 @@ class Player:
             return next((place for place in places if fit(received[place])), None)
 
         def passed() -> bool:
-            return ping is not None and self.session.acknowledged(ping)
+            response = self.seen.responses.get(stream or 0)
+            ended = response is not None and response.ended
+            return ended or (ping is not None and self.session.acknowledged(ping))
 
         await self._wait(lambda: at() is not None or passed())
         if at() is None and passed():

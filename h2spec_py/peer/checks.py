@@ -222,6 +222,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "message.switching-protocols": _stream("PROTOCOL_ERROR", "14..", "client"),
     "message.chunked-unused": _stream("PROTOCOL_ERROR", "16..", "client"),
     "message.retry-safe": _connection("PROTOCOL_ERROR", at="client"),
+    "message.no-content": _stream("PROTOCOL_ERROR", at="client"),
     "message.data-before-headers": _stream("PROTOCOL_ERROR", at="client"),
     "message.head": _stream("PROTOCOL_ERROR", at="client"),
     "message.name-uppercase": _stream("PROTOCOL_ERROR", "09.."),

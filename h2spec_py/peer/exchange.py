@@ -103,9 +103,12 @@ class Exchange:
             self._judge(stream, message, [fault])
         message.length += len(data)
         # A server that refused the request as malformed need not have known its method.
-        refused = message.value(self._version.pseudo["status"].encode()) == b"400"
-        if data and stream.method == b"HEAD" and not refused:
+        status = message.value(self._version.pseudo["status"].encode())
+        if data and stream.method == b"HEAD" and status != b"400":
             self._judge(stream, message, [("message.head", "the response to HEAD has content")])
+        if data and not self._server and status in WITHOUT_CONTENT:
+            text = f"the response with status {status!r} has content"
+            self._judge(stream, message, [("message.no-content", text)])
         if end:
             self._end(stream, message)
         elif message.expected is not None and message.length > message.expected:

@@ -63,6 +63,9 @@ NEVER_CACHEABLE: Mapping[str, frozenset[bytes]] = {
 }
 """Safe methods that cannot be promised all the same, by version."""
 
+WITHOUT_USER = "12.."
+"""The versions whose authorities have no user information."""
+
 WITH_CONNECT = "09.."
 """The versions in which CONNECT requests have other pseudo-header fields."""
 
@@ -73,6 +76,7 @@ _NAME_TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _VALUE_FORBIDDEN = re.compile(rb"[\x00\r\n]")
 _VALUE_CONTROL = re.compile(rb"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _STATUS = re.compile(rb"[1-9][0-9][0-9]")
+_PATH_FORBIDDEN = re.compile(rb"[\x00-\x20\x7f]")
 _SCHEME = re.compile(rb"[A-Za-z][A-Za-z0-9+.\-]*")
 _DIGITS = re.compile(rb"[0-9]{1,19}")
 _DEFAULT_PORT = {b"http": b":80", b"https": b":443"}
@@ -199,6 +203,8 @@ def request_faults(version: Version, fields: Sequence[HeaderField]) -> Iterator[
         yield from _connect_faults(values)
     else:
         yield from _target_faults(values, _of_version(REQUIRED, version))
+    if in_range(WITHOUT_USER, version.short) and b"@" in (values["authority"] or b""):
+        yield "message.pseudo-invalid", "the authority has user information"
     yield from _host_faults(values, fields)
 
 
@@ -247,6 +253,8 @@ def _target_faults(values: dict[str, bytes | None], required: tuple[str, ...]) -
         yield "message.pseudo-invalid", "the path is * but the method is not OPTIONS"
     elif path is not None and path != b"*" and not path.startswith(b"/"):
         yield "message.pseudo-invalid", f"the path {path!r} does not start with a slash"
+    elif path is not None and _PATH_FORBIDDEN.search(path):
+        yield "message.pseudo-invalid", f"the path {path!r} has an octet that none has"
 
 
 def _host_faults(values: dict[str, bytes | None], fields: Sequence[HeaderField]) -> Iterator[Fault]:

@@ -60,6 +60,9 @@ INTERIM: Mapping[str, bytes] = {
 }
 """The status of an interim response that breaks a requirement."""
 
+WITH_INTERIM = "14.."
+"""The versions in which a response with status 100 asks for the content of a request."""
+
 Send = Callable[[str, int, bytes, tuple[str, ...]], None]
 """Sends a frame: the name of its type, stream, payload, names of flags."""
 
@@ -88,6 +91,7 @@ class Responses:
         self._violate = violate
         self._waiting: list[Response] = []
         self._known: set[int] = set()
+        self._asked: set[int] = set()
         self._promised = 0
 
     @property
@@ -131,12 +135,27 @@ class Responses:
             body = PAGE * 20
         elif path.startswith(b"/") and path != b"/":
             status, body = 404, NOT_FOUND
+        elif first_value(message.head or (), b"if-none-match") == b"*":
+            content = PAGE if "message.no-content" in self._violate else b""
+            self._queue(Response(stream.id, 304, content, len(PAGE)))
+            return
         elif not self._violate.isdisjoint(LARGER):
             body = LARGE
         length = len(body)
         if method == b"HEAD" and "message.head" not in self._violate:
             body = b""
         self._queue(Response(stream.id, status, body, length))
+
+    def ask(self, stream: int) -> None:
+        """Ask once for the content of a request that waits for that, where the version has it."""
+        version = self._connection.version
+        if stream not in self._asked and in_range(WITH_INTERIM, version.short):
+            self._asked.add(stream)
+            self._interim(stream, b"100")
+
+    def _interim(self, stream: int, status: bytes) -> None:
+        block = self._encode(plain([HeaderField(self._name("status"), status)]))
+        self._send("HEADERS", stream, block, ("END_HEADERS",))
 
     def refuse(self, stream: int, status: int = 400) -> None:
         """Answer a malformed request with a status and no content, unless it has an answer."""
@@ -216,8 +235,7 @@ class Responses:
             response.done = True
             flags += [] if response.tunnel else ["END_STREAM"]
         for requirement in self._violate & INTERIM.keys():
-            early = HeaderField(self._name("status"), INTERIM[requirement])
-            self._send("HEADERS", response.stream, self._encode(plain([early])), ("END_HEADERS",))
+            self._interim(response.stream, INTERIM[requirement])
         fields = [HeaderField(self._name("status"), status)]
         if "message.status-present" in self._violate:
             fields = []

@@ -349,6 +349,8 @@ class ReferenceServer:
         message = stream.message
         if message is None or message.head is None or message.refused:
             return
+        if message.value(b"expect") == b"100-continue" and not message.ended:
+            self._responses.ask(stream.id)
         method = message.value(self.version.pseudo["method"].encode())
         ready = message.ended or method in EARLY
         if ready and stream.state not in CLOSED and not self._responses.answers(stream.id):

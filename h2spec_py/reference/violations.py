@@ -140,6 +140,7 @@ DUTIES: Mapping[str, str] = {
     "message.malformed": "what is malformed is processed as if it were not",
     "message.retry-safe": "requests that were answered are refused",
     "message.names-tokens": "responses have a field name with a space",
+    "message.no-content": "responses with status 304 have content",
     "message.names-lowercase": "responses have a field name with a capital letter",
     "message.connection-specific-sent": "responses have a Connection field",
     "message.status-present": "responses have no status",

@@ -191,6 +191,10 @@ BREACHES: dict[str, tuple[str, Act]] = {
     ),
     "no-headers": ("message.data-before-headers", lambda w: [w.theirs.data(1)]),
     "head-content": ("message.head", head_request),
+    "not-modified": (
+        "message.no-content",
+        lambda w: [w.theirs.headers(1, [(":status", "304")], OPEN), w.theirs.data(1, b"hello")],
+    ),
     "too-short": (
         "message.content-length",
         lambda w: [
