@@ -45,7 +45,6 @@ UNPROVABLE = (
     "needs cooperation of the target",
     "shown by other means",
     "no bound is given",
-    "no words in the case language",
     "quality advice",
     "the document leaves no way",
     "no case yet",
