@@ -145,6 +145,8 @@ class CaseResult(TypedDict):
     """How it ended: `goaway(CODE)`, `reset(CODE)`, `response(status)`, `closed`, `alive`, …"""
     reason: str
     """Why the outcome is what it is, in one line."""
+    remedies: NotRequired[list[str]]
+    """What the run can be given, all together, for a skipped case to apply, if anything."""
     section: Section
     requirements: list[RequirementResult]
     expected: str

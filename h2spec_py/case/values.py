@@ -22,6 +22,7 @@ REQUIREMENT = r"^[a-z0-9][a-z0-9-]*(\.[a-z0-9-]+)+$"
 NEEDS = (
     "response-body",
     "upload",
+    "open-upload",
     "concurrency-limit",
     "header-table",
     "stream-window",
@@ -32,6 +33,7 @@ NEEDS = (
     "upgrade",
     "push",
     "no-compression",
+    "flow-control",
 )
 NEED = rf"^({'|'.join(NEEDS)})([<>]=[0-9]{{1,10}})?$"
 STATUS = r"^(!?[1-5]([0-9][0-9]|xx)|final|legal)$"

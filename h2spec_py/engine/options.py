@@ -82,4 +82,6 @@ class Facts:
     """Length of the body of that response, as far as the window of 65,535 octets let it come."""
     post_status: str = ""
     """Final status of POST on the upload path."""
+    post_waits: bool = True
+    """Whether that response came to its end only after the request had."""
     pushes: bool = False

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from h2spec_py.case.model import Octets, Open, Request, Tls, Upgrade
+from h2spec_py.case.model import Octets, Open, Request, Send, Tls, Upgrade
 from h2spec_py.engine.options import Facts, Options, Target
 from h2spec_py.engine.session import Session
 from h2spec_py.engine.survey import refused, unstarted
 from h2spec_py.net import ConnectError
 from h2spec_py.net.tls import has_name
+from h2spec_py.peer.receiving import FLOW_CONTROL_OFF
+
+NEVER = 2**62
+"""More octets than any response has."""
 
 NEED = re.compile(r"^([a-z-]+)(?:([<>])=([0-9]+))?$")
 
@@ -70,9 +74,11 @@ async def _explore(session: Session, target: Target, options: Options) -> Facts:
     session.send(session.composer.request(Request(request="GET", stream=1)))
     await session.wait(lambda: _answered(session, get, window), options.timeout)
     post = session.composer.stream(3)
-    body = Octets(text="probe")
-    session.send(session.composer.request(Request(request="POST", stream=3, body=body)))
-    await session.wait(lambda: _answered(session, post, 0), options.timeout)
+    waits = await _upload_waits(session, post, options)
+    if waits:
+        rest = Send(send="DATA", stream=3, flags=["END_STREAM"], payload=Octets(text="probe"))
+        session.send([session.composer.frame(rest)])
+        await session.wait(lambda: _answered(session, post, 0), options.timeout)
     seen = session.seen
     answers = seen.responses
     return replace(
@@ -80,8 +86,18 @@ async def _explore(session: Session, target: Target, options: Options) -> Facts:
         get_status=answers[get].status if get in answers else "",
         body_octets=answers[get].octets if get in answers else 0,
         post_status=answers[post].status if post in answers else "",
+        post_waits=waits,
         pushes=any(event.name == "PUSH_PROMISE" for event in seen.received),
     )
+
+
+async def _upload_waits(session: Session, stream: int, options: Options) -> bool:
+    """Start a POST, and see whether its answer comes to an end before the request does."""
+    ping = session.ping()
+    session.send([*session.composer.request(Request(request="POST", stream=3, end=False)), ping])
+    over = lambda: _answered(session, stream, NEVER)  # noqa: E731
+    await session.wait(lambda: over() or session.acknowledged(ping), options.timeout)
+    return not await session.wait(over, options.grace)
 
 
 def _answered(session: Session, stream: int, octets: int) -> bool:
@@ -96,58 +112,104 @@ def _answered(session: Session, stream: int, octets: int) -> bool:
     )
 
 
-def unmet(needs: list[str], facts: Facts) -> str:
-    """Why a target does not meet the needs of a case, and what would; empty when it does."""
-    for need in needs:
-        matched = NEED.match(need)
-        name, sign, number = matched.groups() if matched else (need, None, None)
-        reason = _unmet(name, sign, int(number) if number else 1, facts)
-        if reason:
-            return reason
+PATH = "another --path"
+UPLOAD_PATH = "another --upload-path"
+HTTPS = "an https target"
+HTTP = "an http target"
+PRIOR = "an http target without --upgrade"
+NAME = "a name for the target, or --sni"
+"""What a run can be given to meet needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """Needs of a case that the target does not meet."""
+
+    reason: str
+    """Which one, what is there instead and, if anything would, what would meet it: one line."""
+    remedies: tuple[str, ...] = ()
+    """What would meet all of them, taken together; empty where nothing would."""
+
+
+def unmet(needs: list[str], facts: Facts) -> Unmet | None:
+    """Which needs of a case a target does not meet, and what would; None when it meets all."""
+    found = [(why, remedy) for why, remedy in (_unmet(need, facts) for need in needs) if why]
+    if not found:
+        return None
+    why, remedy = found[0]
+    remedies = tuple(sorted({one for _, one in found}))
+    reason = f"{why}; give {remedy}" if remedy else why
+    return Unmet(reason, () if "" in remedies else remedies)
+
+
+def _unmet(need: str, facts: Facts) -> tuple[str, str]:
+    """Why a target does not meet a need, empty when it does; and what would, if anything."""
+    matched = NEED.match(need)
+    name, sign, bound = matched.groups() if matched else (need, None, None)
+    number = int(bound) if bound else 1
+    match name:
+        case "response-body":
+            return _body(sign, number, facts), PATH
+        case "upload" | "open-upload":
+            return _upload(facts, ends=name == "upload"), UPLOAD_PATH
+        case "concurrency-limit":
+            return _limit(sign, number, facts), ""
+        case "header-table" | "stream-window":
+            return _short_of(name, number, facts), ""
+        case "tls" if not facts.tls:
+            return "needs TLS", HTTPS
+        case "cleartext" if facts.tls or facts.upgrade:
+            return "needs cleartext with prior knowledge", PRIOR
+        case "upgrade" if not facts.takes_upgrade:
+            over = "there is none over TLS" if facts.tls else "the target takes none"
+            return f"needs the HTTP/1.1 Upgrade, which is optional; {over}", HTTP if facts.tls else ""
+        case "tls12" if not facts.tls12:
+            return "needs HTTP/2 over TLS 1.2, which the target does not speak", ""
+        case "server-name" if not facts.server_name:
+            return "needs a name for the target", NAME
+        case "push" if not facts.pushes:
+            return "needs a resource that pushes", PATH
+        case "flow-control" if facts.settings.get("FLOW_CONTROL_OPTIONS", 0) & FLOW_CONTROL_OFF:
+            return "the target has disabled flow control", ""
+        case "no-compression" if facts.settings.get("COMPRESS_DATA"):
+            return "the target has enabled COMPRESS_DATA", ""
+        case _:
+            return "", ""
+
+
+def _body(sign: str | None, number: int, facts: Facts) -> str:
+    """Why the response to GET is too short, or too long, for a case; empty when it is not."""
+    if sign == "<" and facts.body_octets > number:
+        have = f"GET answered {facts.get_status} with {facts.body_octets} octets or more"
+        return f"needs a response body of at most {number} octets: {have}"
+    if sign != "<" and facts.body_octets < number:
+        have = f"answered {facts.get_status or 'nothing'} with {facts.body_octets} octets"
+        return f"needs a response body of {number} octets: GET {have}"
     return ""
 
 
-def _unmet(name: str, sign: str | None, number: int, facts: Facts) -> str:
-    match name:
-        case "response-body" if sign == "<" and facts.body_octets > number:
-            have = f"GET answered {facts.get_status} with {facts.body_octets} octets or more"
-            return f"needs a response body of at most {number} octets: {have}; give another --path"
-        case "response-body" if sign != "<" and facts.body_octets < number:
-            have = f"answered {facts.get_status or 'nothing'} with {facts.body_octets} octets"
-            return f"needs a response body of {number} octets: GET {have}; give another --path"
-        case "upload" if facts.post_status[:1] not in {"2", "3"}:
-            have = facts.post_status or "no answer"
-            return f"needs a resource that accepts POST (got {have}); give --upload-path"
-        case "concurrency-limit":
-            limit = facts.settings.get("MAX_CONCURRENT_STREAMS")
-            if limit is None and sign == ">":
-                return ""
-            if limit is None:
-                return "the target announces no MAX_CONCURRENT_STREAMS"
-            if sign == "<" and limit > number:
-                return f"the target's MAX_CONCURRENT_STREAMS is {limit}, over {number}"
-            if sign == ">" and limit < number:
-                return f"the target's MAX_CONCURRENT_STREAMS is {limit}, under {number}"
-            return ""
-        case "header-table" | "stream-window":
-            return _short_of(name, number, facts)
-        case "tls" if not facts.tls:
-            return "needs TLS: give an https target"
-        case "cleartext" if facts.tls or facts.upgrade:
-            return "needs cleartext with prior knowledge: give an http target"
-        case "upgrade" if not facts.takes_upgrade:
-            over = "there is none over TLS" if facts.tls else "the target takes none"
-            return f"needs the HTTP/1.1 Upgrade, which is optional; {over}"
-        case "tls12" if not facts.tls12:
-            return "needs HTTP/2 over TLS 1.2, which the target does not speak"
-        case "server-name" if not facts.server_name:
-            return "needs a name for the target: give one in its place, or --sni"
-        case "push" if not facts.pushes:
-            return "needs a resource that pushes; give another --path"
-        case "no-compression" if facts.settings.get("COMPRESS_DATA"):
-            return "the target has enabled COMPRESS_DATA"
-        case _:
-            return ""
+def _upload(facts: Facts, *, ends: bool) -> str:
+    """Why POST is not answered as a case needs it; empty when it is.
+
+    Where `ends` is false, the answer must wait for the end of the request.
+    """
+    if facts.post_status[:1] not in {"2", "3"}:
+        return f"needs a resource that accepts POST (got {facts.post_status or 'no answer'})"
+    if not ends and not facts.post_waits:
+        return f"needs a resource that answers POST when it ends (got {facts.post_status} before)"
+    return ""
+
+
+def _limit(sign: str | None, number: int, facts: Facts) -> str:
+    """Why the target's limit of streams does not suit a case; empty when it does."""
+    limit = facts.settings.get("MAX_CONCURRENT_STREAMS")
+    if limit is None:
+        return "" if sign == ">" else "the target announces no MAX_CONCURRENT_STREAMS"
+    if sign == "<" and limit > number:
+        return f"the target's MAX_CONCURRENT_STREAMS is {limit}, over {number}"
+    if sign == ">" and limit < number:
+        return f"the target's MAX_CONCURRENT_STREAMS is {limit}, under {number}"
+    return ""
 
 
 def _short_of(name: str, number: int, facts: Facts) -> str:

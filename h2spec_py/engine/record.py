@@ -72,6 +72,7 @@ def case(result: CaseResult, target: Target) -> dict[str, Any]:
         "outcome": result.verdict.outcome.value,
         "ending": result.verdict.ending,
         "reason": result.verdict.reason,
+        "remedies": list(result.remedies),
         "section": _section(loaded.section),
         "requirements": requirements,
         "expected": phrase(loaded.case.expect),

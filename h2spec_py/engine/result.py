@@ -21,12 +21,14 @@ class CaseResult:
     """Final status of the response that the case is about, if there was one."""
     breached: bool = False
     """Whether the target broke some other requirement on the way."""
+    remedies: tuple[str, ...] = ()
+    """For outcome `skip`: what the run can be given, all together, for the case to apply."""
     ours: bool = False
     """For outcome `error`: whether the fault is on our side rather than the network's."""
 
-    def judged(self, verdict: Verdict) -> CaseResult:
+    def judged(self, verdict: Verdict, remedies: tuple[str, ...] = ()) -> CaseResult:
         """The same with another verdict."""
-        return replace(self, verdict=verdict)
+        return replace(self, verdict=verdict, remedies=remedies)
 
 
 def no_statement(loaded: LoadedCase, reason: str, *, ours: bool = False) -> CaseResult:
@@ -34,6 +36,6 @@ def no_statement(loaded: LoadedCase, reason: str, *, ours: bool = False) -> Case
     return CaseResult(loaded, Verdict(Outcome.ERROR, "-", reason), ours=ours)
 
 
-def skipped(loaded: LoadedCase, reason: str) -> CaseResult:
+def skipped(loaded: LoadedCase, reason: str, remedies: tuple[str, ...] = ()) -> CaseResult:
     """A result for a case that does not apply to the target."""
-    return CaseResult(loaded, Verdict(Outcome.SKIP, "-", reason))
+    return CaseResult(loaded, Verdict(Outcome.SKIP, "-", reason), remedies=remedies)

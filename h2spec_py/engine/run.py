@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from h2spec_py.case.loader import LoadedCase
 from h2spec_py.engine.options import Facts, Options, Target
 from h2spec_py.engine.play import Listener, play
-from h2spec_py.engine.probe import UnreachableError, probe, unmet
+from h2spec_py.engine.probe import PATH, UnreachableError, probe, unmet
 from h2spec_py.engine.result import CaseResult, no_statement, skipped
 from h2spec_py.judge.decide import against_twin
 from h2spec_py.judge.matching import fits_status
@@ -85,9 +85,9 @@ class Run:
                 group.create_task(work())
 
     async def _play_one(self, loaded: LoadedCase) -> CaseResult:
-        reason = unmet(loaded.case.needs, self.facts)
-        if reason:
-            return skipped(loaded, reason)
+        lacking = unmet(loaded.case.needs, self.facts)
+        if lacking:
+            return skipped(loaded, lacking.reason, lacking.remedies)
         result = await play(loaded, self.target, self.options, self.listener_for(loaded))
         return self._with_baseline(self._with_twin(result))
 
@@ -99,7 +99,7 @@ class Run:
         verdict = against_twin(
             case.expect, result.verdict, case.twin, twin.verdict, result.status, twin.status
         )
-        return result.judged(verdict)
+        return result if verdict is result.verdict else result.judged(verdict, twin.remedies)
 
     def _with_baseline(self, result: CaseResult) -> CaseResult:
         """Withdraw a failure that only shows that the target's resource itself does not work."""
@@ -111,4 +111,4 @@ class Run:
         if result.status not in plain or fits_status("legal", result.status):
             return result
         why = f"a plain request is answered {result.status} as well; give another --path"
-        return result.judged(Verdict(Outcome.SKIP, result.verdict.ending, why))
+        return result.judged(Verdict(Outcome.SKIP, result.verdict.ending, why), (PATH,))

@@ -18,6 +18,7 @@ from h2spec_py.report.view import (
     ATTENTION,
     Note,
     SectionGroup,
+    additions_line,
     by_section,
     counts_line,
     document_title,
@@ -93,6 +94,8 @@ def _print(results: Results, console: Console) -> None:
         console.print(_table(groups, console.width, ascii_only=console.options.ascii_only))
     for note in noted(groups, (*ATTENTION, "skip")):
         _print_note(console, note)
+    if more := additions_line(results):
+        _line(console, visible(more, 500))
     if reason := shortfall(results):
         _line(console, (f"Incomplete: {reason}", STYLES["error"]))
     _line(console, (counts_line(results), "bold"))

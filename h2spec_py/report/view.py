@@ -7,6 +7,7 @@ same story. It depends on nothing but what was found, since cases finish in any 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
@@ -143,6 +144,20 @@ def counts_line(results: Results) -> str:
     return (
         f"{number} case{'' if number == 1 else 's'}: {listed} in {results.footer['duration']:.1f} s"
     )
+
+
+def additions_line(results: Results) -> str:
+    """Say how many skipped cases options would add: `More cases: 12 with another --path`.
+
+    Empty where no option would.
+    """
+    wanted = Counter(
+        " and ".join(case["remedies"])
+        for case in results.cases
+        if case["outcome"] == "skip" and case.get("remedies")
+    )
+    listed = ", ".join(f"{number} with {what}" for what, number in wanted.most_common())
+    return f"More cases: {listed}" if listed else ""
 
 
 def shortfall(results: Results) -> str:

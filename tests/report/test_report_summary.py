@@ -62,6 +62,20 @@ def test_what_says_nothing_about_the_target_is_said_once() -> None:
     assert len(text.splitlines()) < 25
 
 
+def test_a_run_ends_by_saying_what_options_would_add() -> None:
+    def skip(name: str, *remedies: str) -> sample.Line:
+        return sample.case(name, "skip") | {"remedies": list(remedies)}
+
+    skips = [skip(f"push/{index}", "another --path") for index in range(3)]
+    skips += [skip("tls/a", "an https target"), skip("tls/b", "an https target", "another --path")]
+    lines = render(sample.make(*skips, skip("goaway/limit"))).splitlines()
+    assert lines[-2] == (
+        "More cases: 3 with another --path, 1 with an https target,"
+        " 1 with an https target and another --path"
+    )
+    assert "More cases" not in render(sample.make(skip("goaway/limit")))
+
+
 def test_the_table_keeps_to_its_width_and_nothing_else_is_wrapped() -> None:
     reason = "because " * 40
     text = render(sample.make(sample.case(outcome="fail", reason=reason)), width=80)
