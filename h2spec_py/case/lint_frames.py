@@ -26,6 +26,7 @@ from h2spec_py.case.model import (
     SizeUpdate,
     Tls,
     Upgrade,
+    Upload,
 )
 from h2spec_py.case.reporter import Reporter, unknown
 from h2spec_py.case.validate import Path, keys_of
@@ -86,6 +87,8 @@ def check_part(path: Path, part: Part, say: Reporter) -> None:
             _check_pseudo(path, part, say)
         case AllOf() | Literal_() | SizeUpdate() | EmptyReferenceSet():
             _check_representation(path, part, say)
+        case Upload() if part.padding is not None and not _is_padded(say.version.frames["DATA"]):
+            say.key((*path, "padding"), f"DATA has no padding in {say.version.name}")
         case Request() if not part.request:
             say.at((*path, "request"), "request: expected a method such as GET")
         case _:
@@ -214,12 +217,18 @@ MATCHED = {
     "opaque": ("PING",),
     "last-stream": ("GOAWAY",),
     "status": ("HEADERS",),
+    "total": ("DATA",),
 }
 """The fields of a description that only some types have."""
 
 
 def _check_lengths(path: Path, match: Match, say: Reporter) -> None:
     low, high = match.min_length, match.max_length
+    if match.total is not None:
+        if path[-1] not in {"await", "expect"}:
+            say.key((*path, "total"), "total: only steps wait for an amount of DATA")
+        if match.model_fields_set - {"frame", "stream", "total"}:
+            say.key((*path, "total"), "total: stands beside frame and stream alone")
     if match.length is not None and (low is not None or high is not None):
         say.key((*path, "length"), "length: give the one length, or its bounds, not both")
     if low is not None and high is not None and low > high:

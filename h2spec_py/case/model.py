@@ -48,6 +48,7 @@ from h2spec_py.case.values import (
     HexOctets,
     Integer,
     NeedId,
+    Octet,
     RequirementId,
     Slug,
     StatusPattern,
@@ -96,6 +97,7 @@ __all__ = [
     "TurnsOrLimit",
     "U31OrLimit",
     "Upgrade",
+    "Upload",
 ]
 
 
@@ -156,6 +158,8 @@ class Match(Part):
     """A frame of the target's, described by the fields that matter.
 
     `flags` must all be set and `unset` must all be clear. `length` is of the payload (octets).
+    `total` is for DATA in a step: the frame by which the payloads of all DATA so far, of the stream
+    or without one of all streams, come to as many octets or more.
     `status` is a pattern such as `200`, `4xx`, `!400`, `final` (not 1xx) or `legal` (final, neither
     400 nor 5xx); it needs a decoded header block.
     """
@@ -167,6 +171,7 @@ class Match(Part):
     length: U32 | None = None
     min_length: U32 | None = None
     max_length: U32 | None = None
+    total: U32 | None = None
     error: ErrorCode | None = None
     opaque: HexOctets | None = None
     last_stream: U31 | None = None
@@ -174,7 +179,10 @@ class Match(Part):
 
 
 class Await(Part):
-    """Wait for a frame that the case needs before it goes on; without it the case is `skip`."""
+    """Wait for a frame that the case needs before it goes on; without it the case is `skip`.
+
+    Where a `total` does not come because the connection ended, a legal exchange has failed.
+    """
 
     await_: Match
 
@@ -194,6 +202,21 @@ class Barrier(Part):
     barrier: Boolean
 
 
+class Upload(Part):
+    """Content of a request, sent as the target's windows allow and go on to allow.
+
+    It goes in DATA frames of up to `frame` octets, of which the last one carries END_STREAM, behind
+    a header block that is out. `padding` is that of each frame (octets). Windows that stay closed
+    are a `fail`; an answer that is complete, or a refusal, ends the step.
+    """
+
+    upload: Annotated[Integer, Field(ge=1, le=2**24)]
+    """How many octets, as flow control counts them."""
+    stream: StreamId = 1
+    frame: Annotated[Integer, Field(ge=512, le=16_383)] = 16_383
+    padding: Octet | None = None
+
+
 class Repeat(Part):
     """Some steps that are played a number of times, such as once more than a setting allows.
 
@@ -211,8 +234,9 @@ Step = Annotated[
     | Annotated[Await, Tag("<await>")]
     | Annotated[ExpectNow, Tag("<expect>")]
     | Annotated[Barrier, Tag("<barrier>")]
+    | Annotated[Upload, Tag("<upload>")]
     | Annotated[Repeat, Tag("<repeat>")],
-    by_key("step", "send", "request", "raw", "await", "expect", "barrier", "repeat"),
+    by_key("step", "send", "request", "raw", "await", "expect", "barrier", "upload", "repeat"),
 ]
 
 Repeat.model_rebuild()

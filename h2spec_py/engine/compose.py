@@ -26,6 +26,7 @@ from h2spec_py.case.model import (
     SettingsValue,
     SizeUpdate,
     Upgrade,
+    Upload,
 )
 from h2spec_py.engine.options import Target
 from h2spec_py.net import base64url, request_head
@@ -266,6 +267,16 @@ class Composer:
                 self.frame(Send(send="DATA", stream=step.stream, payload=step.body, flags=flags))
             )
         return frames
+
+    def content(self, step: Upload, octets: int, *, end: bool) -> Frame:
+        """A DATA frame of an upload, whose payload is `octets` long."""
+        padding = step.padding if step.padding is not None and octets > step.padding else None
+        data = octets if padding is None else octets - padding - 1
+        flags = ["END_STREAM"] if end else []
+        payload = Octets(count=data)
+        return self.frame(
+            Send(send="DATA", stream=step.stream, flags=flags, payload=payload, padding=padding)
+        )
 
     def frame(self, send: Send) -> Frame:
         """The frame of one step. Raises BeyondReachError."""

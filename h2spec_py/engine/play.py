@@ -26,13 +26,14 @@ from h2spec_py.case.model import (
     Repeat,
     Request,
     Step,
+    Upload,
 )
 from h2spec_py.engine.compose import BeyondReachError
 from h2spec_py.engine.options import Options, Target
 from h2spec_py.engine.result import CaseResult, no_statement, skipped
 from h2spec_py.engine.session import Session
 from h2spec_py.engine.transcript import Entry
-from h2spec_py.judge.decide import decide, weigh
+from h2spec_py.judge.decide import ERROR_KINDS, decide, weigh
 from h2spec_py.judge.matching import fits, misfits, same_kind
 from h2spec_py.judge.observation import Observation
 from h2spec_py.judge.rules import ANSWERS, Finding, Met, allows_refusal, answer_due, evaluate
@@ -92,6 +93,8 @@ class Player:
             case Raw():
                 self._flush()
                 self.session.send_octets("octets", self.session.composer.octets(step.raw))
+            case Upload():
+                await self._upload(step)
             case Repeat():
                 await self._repeat(step)
             case Request():
@@ -105,6 +108,29 @@ class Player:
                 stream = getattr(one, "stream", 0)
                 moved = one.model_copy(update={"stream": stream + 2 * turn}) if stream else one
                 await self._step(moved)
+
+    async def _upload(self, step: Upload) -> None:
+        self._flush()
+        composer, connection = self.session.composer, self.session.connection
+        number = composer.stream(step.stream)
+        overhead = 0 if step.padding is None else step.padding + 1
+        left = step.upload
+
+        def room() -> int:
+            stream = connection.stream(number)
+            return min(connection.send_window, connection.send_window_of(stream))
+
+        while left:
+            least = min(left, overhead + 1)
+            await self._wait(lambda: self.seen.answered(number) or room() >= least)  # noqa: B023
+            if self.seen.answered(number):
+                return
+            if room() < least:
+                said = f"{left} octets of the request wait for a window that is not given back"
+                raise StoppedError(Finding(Met.NO, said), skip=False)
+            octets = min(step.frame, left, room())
+            left -= octets
+            self.session.send([composer.content(step, octets, end=not left)])
 
     def _flush(self) -> None:
         if self._pending:
@@ -164,14 +190,29 @@ class Player:
         if ping is not None:
             self._pending.append(ping)
         self._flush()
-        stream = match.stream if match.frame in ANSWERS else None
-        if await self._next(lambda event: fits(match, event, version), ping, stream) is None:
+        if match.total is not None:
+            came = await self._amount(match)
+        else:
+            stream = match.stream if match.frame in ANSWERS else None
+            event = await self._next(lambda event: fits(match, event, version), ping, stream)
+            came = event is not None
+        if not came:
+            gone = self.seen.end or self.seen.error is not None
+            if match.total is not None and gone and self.case.expect.kind not in ERROR_KINDS:
+                said = f"the connection ended before {_phrase(described)} came"
+                raise StoppedError(Finding(Met.NO, said), skip=False)
             said = f"the target sent no {_phrase(described)}, which the case builds on"
             raise StoppedError(Finding(Met.NO, said), skip=True)
 
     async def _expect(self, described: Match) -> None:
         match = self._target(described)
         version = self.seen.version
+        if match.total is not None:
+            if not await self._amount(match):
+                came = self.seen.amounts.get(match.stream or 0, 0)
+                said = f"{_phrase(described)} is due, of which {came} octets came"
+                raise StoppedError(Finding(Met.NO, said), skip=False)
+            return
         event = await self._next(
             lambda event: same_kind(match, event, version) and not self.session.own(event)
         )
@@ -183,6 +224,15 @@ class Player:
         if wrong:
             said = f"{_phrase(described)} is due; the one that came: {', '.join(wrong)}"
             raise StoppedError(Finding(Met.NO, said), skip=False)
+
+    async def _amount(self, match: Match) -> bool:
+        """Wait until DATA comes to an amount, and move the cursor behind the frame that does it."""
+        stream, total = match.stream or 0, match.total or 0
+        if not await self._wait(lambda: self.seen.amounts.get(stream, 0) >= total):
+            return False
+        place = self.seen.reached(stream, total)
+        self.seen.cursor = max(self.seen.cursor, -1 if place is None else place + 1)
+        return True
 
     async def _next(
         self, fit: Callable[[Received], bool], ping: Frame | None = None, stream: int | None = None
@@ -280,7 +330,8 @@ def shifted(expect: Expectation, session: Session) -> Expectation:
 def _phrase(match: Match) -> str:
     where = "" if match.stream is None else f" on stream {match.stream}"
     flags = f" with {'+'.join(match.flags)}" if match.flags else ""
-    return f"{match.frame}{flags}{where}"
+    total = "" if match.total is None else f" of {match.total} octets in all"
+    return f"{match.frame}{flags}{total}{where}"
 
 
 async def play(

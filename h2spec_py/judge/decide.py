@@ -82,15 +82,15 @@ def decide(
     outcome = OUTCOMES[strength(requirements, version)][finding.met]
     verdict = Verdict(outcome, ending(expect, seen), finding.reason)
     own = {one.id for one in requirements}
+    # An answer that did not come may have come unreadable, which the breach then says.
+    settled = verdict.outcome is Outcome.FAIL and (expect.kind != "response" or finding.conclusive)
     for breach in seen.breaches:
         broken = weigh(breach, version)
-        if broken is Outcome.INFO or (
-            verdict.outcome is Outcome.FAIL and breach.requirement not in own
-        ):
+        if broken is Outcome.INFO or (settled and breach.requirement not in own):
             continue
         where = _where(catalogue().get(breach.requirement), version)
         reason = f"{breach.message} ({breach.requirement}{where})"
-        if verdict.outcome is not Outcome.FAIL:
+        if not settled:
             return replace(verdict, outcome=broken, reason=reason)
     return verdict
 

@@ -40,6 +40,8 @@ class Observation:
     resets: dict[int, int] = field(default_factory=dict)
     """Stream to the error code of its first RST_STREAM."""
     responses: dict[int, Response] = field(default_factory=dict)
+    amounts: dict[int, int] = field(default_factory=dict)
+    """Octets that flow control counts, padding included, of each stream; 0 stands for all."""
     end: str = ""
     """How the connection ended: `closed`, `tcp-reset`, `flood`, `http/1.1`, `refused`, or empty."""
     declined: str = ""
@@ -59,6 +61,9 @@ class Observation:
             self.breaches.append(event)
             return
         self.received.append(event)
+        if event.name == "DATA":
+            for stream in (0, event.frame.stream):
+                self.amounts[stream] = self.amounts.get(stream, 0) + len(event.frame.payload)
         if isinstance(event.payload, Goaway):
             self.goaways.append(event.payload.error)
         elif isinstance(event.payload, RstStream):
@@ -84,6 +89,27 @@ class Observation:
             ends = bool(event.frame.flags & self.version.frames["DATA"].flags["END_STREAM"])
         if ends:
             self.responses[stream].ended = True
+
+    def reached(self, stream: int, total: int) -> int | None:
+        """The index of the DATA frame by which a stream, or 0 for all, comes to `total` octets.
+
+        None as long as it does not.
+        """
+        if self.amounts.get(stream, 0) < total:
+            return None
+        amount = 0
+        for place, event in enumerate(self.received):
+            if event.name == "DATA" and stream in (0, event.frame.stream):
+                amount += len(event.frame.payload)
+                if amount >= total:
+                    return place
+        return None
+
+    def answered(self, stream: int) -> bool:
+        """Whether a request needs no more of its content: it is answered in full, or refused."""
+        response = self.responses.get(stream)
+        complete = response is not None and bool(response.status) and response.ended
+        return complete or stream in self.resets or self.error is not None
 
     @property
     def answered_from(self) -> int:

@@ -228,6 +228,61 @@ def test_frames_in_the_middle_of_a_case(
     assert said in verdict.reason
 
 
+def in_pieces(*pieces: bytes) -> Script:
+    async def script(line: Line) -> None:
+        await line.greet()
+        async for stream in line.requests():
+            await line.frame("HEADERS", END_HEADERS, stream, b"\x88")
+            for piece in pieces:
+                await line.frame("DATA", 0, stream, piece)
+
+    return script
+
+
+@pytest.mark.parametrize(
+    ("step", "script", "outcome", "said"),
+    [
+        ("expect", in_pieces(b"he", b"", b"llo"), Outcome.PASS, "went on"),
+        ("expect", in_pieces(b"he", b"ll"), Outcome.FAIL, "of 5 octets in all on stream 1 is due"),
+        ("await", in_pieces(b"he", b"llo"), Outcome.PASS, "went on"),
+        ("await", in_pieces(b"he", b"ll"), Outcome.SKIP, "which the case builds on"),
+    ],
+)
+def test_an_amount_of_data(
+    tmp_path: Path, step: str, script: Script, outcome: Outcome, said: str
+) -> None:
+    text = IN_STEPS.replace("length: 5", "total: 5").replace("STEP", step)
+    verdict = against(script, case(tmp_path, text)).verdict
+    assert verdict.outcome is outcome, verdict
+    assert said in verdict.reason
+
+
+UPLOAD = """
+    - id: mine/upload
+      title: a long request
+      proves: [flow.window-returned]
+      steps:
+        - {send: HEADERS, stream: 1, flags: [END_HEADERS], headers: post}
+        - {upload: 70000, stream: 1}
+      expect: {response: 1}
+"""
+
+
+@pytest.mark.parametrize(
+    ("script", "outcome", "said"),
+    [
+        (answering, Outcome.PASS, "it answered 200"),
+        (in_pieces(), Outcome.NON_STRICT, "4465 octets of the request wait for a window"),
+    ],
+)
+def test_an_upload_goes_on_until_it_is_answered_or_held(
+    tmp_path: Path, script: Script, outcome: Outcome, said: str
+) -> None:
+    verdict = against(script, case(tmp_path, UPLOAD)).verdict
+    assert verdict.outcome is outcome, verdict
+    assert said in verdict.reason
+
+
 def test_a_barrier_in_the_middle_waits_for_its_acknowledgement(tmp_path: Path) -> None:
     loaded = case(
         tmp_path,
