@@ -100,6 +100,7 @@ DUTIES: Mapping[str, str] = {
     "flow.read-promptly": "nothing is read while a response waits for a window",
     "flow.disabled": "windows are respected although flow control is disabled",
     "flow.ended-by-flag": "END_FLOW_CONTROL is ignored",
+    "flow.window-returned": "no window is ever updated",
     "flow.updates-cease": "the window of a stream is updated behind its end",
     "flow.settings-spare-connection": "settings change the connection's window too",
     "flow.exempt-frames": "responses and acknowledgements wait for an open window",
@@ -327,6 +328,7 @@ REFUSALS: Mapping[str, Refusal] = {
     "blocked.accepted": Refusal(_named("BLOCKED")),
     "priority.reserved-bit": Refusal(_reserved_priority),
     "priority.any-state": Refusal(_named("PRIORITY")),
+    "settings.supported": Refusal(lambda s: any(name for name, _ in s.settings())),
     "settings.unknown-ignored": Refusal(lambda s: any(n is None for n, _ in s.settings())),
     "settings.reserved-octet": Refusal(_reserved_entry),
     "settings.concurrent-zero": Refusal(
