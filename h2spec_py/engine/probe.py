@@ -95,7 +95,10 @@ async def _upload_waits(session: Session, stream: int, options: Options) -> bool
     """Start a POST, and see whether its answer comes to an end before the request does."""
     ping = session.ping()
     session.send([*session.composer.request(Request(request="POST", stream=3, end=False)), ping])
-    over = lambda: _answered(session, stream, NEVER)  # noqa: E731
+
+    def over() -> bool:
+        return _answered(session, stream, NEVER)
+
     await session.wait(lambda: over() or session.acknowledged(ping), options.timeout)
     return not await session.wait(over, options.grace)
 
@@ -162,7 +165,10 @@ def _unmet(need: str, facts: Facts) -> tuple[str, str]:
             return "needs cleartext with prior knowledge", PRIOR
         case "upgrade" if not facts.takes_upgrade:
             over = "there is none over TLS" if facts.tls else "the target takes none"
-            return f"needs the HTTP/1.1 Upgrade, which is optional; {over}", HTTP if facts.tls else ""
+            return (
+                f"needs the HTTP/1.1 Upgrade, which is optional; {over}",
+                HTTP if facts.tls else "",
+            )
         case "tls12" if not facts.tls12:
             return "needs HTTP/2 over TLS 1.2, which the target does not speak", ""
         case "server-name" if not facts.server_name:
