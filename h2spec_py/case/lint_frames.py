@@ -88,7 +88,7 @@ def check_part(path: Path, part: Part, say: Reporter) -> None:
         case AllOf() | Literal_() | SizeUpdate() | EmptyReferenceSet():
             _check_representation(path, part, say)
         case Upload() if part.padding is not None and not _is_padded(say.version.frames["DATA"]):
-            say.key((*path, "padding"), f"DATA has no padding in {say.version.name}")
+            say.key((*path, "padding"), "DATA has no padding")
         case Request() if not part.request:
             say.at((*path, "request"), "request: expected a method such as GET")
         case _:
