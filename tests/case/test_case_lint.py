@@ -66,7 +66,6 @@ Faults = Callable[[str | bytes], list[str]]
         ("{expect: {frame: DATA, »min-length: 3, max-length: 2}}", "min-length 3 is over max-length 2"),
         ("{await: {frame: PING, »total: 2}}", "PING has no field 'total'; DATA has"),
         ("{await: {frame: DATA, »total: 2, length: 1}}", "total: stands beside frame and stream alone"),
-        ("{upload: 9, stream: 1, »padding: 1}", "DATA has no padding (in draft-04, draft-06 and draft-09)"),
         # The order of things
         ("{barrier: »false}", "barrier: expected true; leave the step out instead"),
         ("{repeat: 2, steps: [{»repeat: 2, steps: [{request: GET}]}]}", "repeat: a repetition cannot be in another one"),
