@@ -362,8 +362,9 @@ async def play(
 
 async def _play(loaded: LoadedCase, session: Session, options: Options) -> CaseResult:
     case = loaded.case
-    opened = await session.open(case.open)
     seen = session.seen
+    seen.about = frozenset(one.id for one in loaded.requirements)
+    opened = await session.open(case.open)
     if not opened:
         return _unopened(loaded, session)
     # The steps are about what comes after the SETTINGS exchange; an upgrade is answered before it.

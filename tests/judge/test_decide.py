@@ -55,6 +55,16 @@ def test_a_failure_keeps_its_own_reason_beside_a_breach() -> None:
     assert (verdict.outcome, verdict.reason) == (Outcome.FAIL, "the case itself")
 
 
+def test_the_order_of_fields_is_the_matter_of_the_cases_about_it() -> None:
+    breach = Breach("message.pseudo-first", "stream", "PROTOCOL_ERROR", 1, "a field comes late")
+    beside = Observation(find_version("04"))
+    about = Observation(find_version("04"), frozenset({"message.pseudo-first"}))
+    for seen in (beside, about):
+        seen.note(breach)
+    assert beside.breaches == []
+    assert about.breaches == [breach]
+
+
 def test_endings() -> None:
     def facing(**facts: object) -> Observation:
         seen = Observation(RFC9113)
