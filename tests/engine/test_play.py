@@ -99,8 +99,9 @@ ON_ZERO = """
     ],
 )
 def test_a_connection_error(tmp_path: Path, script: Script, outcome: Outcome, ending: str) -> None:
+    loaded = case(tmp_path, ON_ZERO)
     start = time.monotonic()
-    verdict = against(script, case(tmp_path, ON_ZERO), replace(OPTIONS, timeout=20)).verdict
+    verdict = against(script, loaded, replace(OPTIONS, timeout=20)).verdict
     assert (verdict.outcome, verdict.ending) == (outcome, ending)
     assert time.monotonic() - start < 10, "a definite answer must not cost the timeout"
 
