@@ -131,14 +131,14 @@ class Responses:
             return
         if method in (b"POST", b"PUT", b"PATCH"):
             body = RECEIVED
-        elif rich:
-            body = PAGE * 20
-        elif path.startswith(b"/") and path != b"/":
+        elif path.startswith(b"/") and path != b"/" and not rich:
             status, body = 404, NOT_FOUND
         elif first_value(message.head or (), b"if-none-match") == b"*":
             content = PAGE if "message.no-content" in self._violate else b""
             self._queue(Response(stream.id, 304, content, len(PAGE)))
             return
+        elif rich:
+            body = PAGE * 20
         elif not self._violate.isdisjoint(LARGER):
             body = LARGE
         length = len(body)

@@ -401,8 +401,8 @@ def test_a_case_proves_all_that_it_names_in_some_version(faults: Faults) -> None
             "start.prior-knowledge cannot be proven of a server: it binds the client",
         ),
         (
-            "connection.tls-version",
-            "connection.tls-version cannot be proven of a server: TLS stack",
+            "connection.tls-renegotiation",
+            "connection.tls-renegotiation cannot be proven of a server: TLS stack",
         ),
     ],
 )

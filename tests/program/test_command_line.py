@@ -44,6 +44,7 @@ def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
     return run
 
 
+@pytest.mark.no_cover  # all cases over again, at whose branches the test of both ways has looked
 @pytest.mark.parametrize("draft", ["13", "7540", "9113"])
 def test_nothing_fails_on_the_embedded_target(command: Command, tmp_path: Path, draft: str) -> None:
     code, out, err = command("--draft", draft, "--reports", str(tmp_path))
@@ -52,8 +53,9 @@ def test_nothing_fails_on_the_embedded_target(command: Command, tmp_path: Path, 
     results = read_results(path)
     counts = results.footer["counts"]
     assert counts["fail"] + counts["error"] + counts["non-strict"] == 0
-    skipped = {case["id"].split("/")[0] for case in results.cases if case["outcome"] == "skip"}
-    assert skipped <= {"upgrade"}  # there is none over TLS
+    skipped = [case["reason"] for case in results.cases if case["outcome"] == "skip"]
+    elsewhere = ("needs the HTTP/1.1 Upgrade", "needs cleartext")  # there is neither over TLS
+    assert [reason for reason in skipped if not reason.startswith(elsewhere)] == []
     assert counts["pass"] > 80
     assert str(path) in out
     assert path.with_suffix(".html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
