@@ -145,8 +145,8 @@ expect: {connection-error: PROTOCOL_ERROR, status: »abc}
         "unknown key 'foo'; known are send, stream, flags, length, reserved, length-reserved,"
         " payload, padding, priority, headers, block, keep, settings, error, last-stream, debug,"
         " increment, promised and opaque",
-        "step of unknown kind: it needs one of the keys send, request, raw, await, expect, barrier"
-        " or repeat; did you mean 'send'?",
+        "step of unknown kind: it needs one of the keys send, request, raw, await, expect, barrier,"
+        " upload or repeat; did you mean 'send'?",
         "status: expected a status such as '200', '4xx', '!400', 'final' or 'legal', found 'abc'",
     )
 
