@@ -91,7 +91,8 @@ def _apache2(room: Room) -> Command:
     load = "\n".join(f"LoadModule {m}_module /usr/lib/apache2/modules/mod_{m}.so" for m in modules)
     key = f"SSLEngine on\nSSLCertificateFile {room.chain}\nSSLCertificateKeyFile {room.key}"
     # Static files refuse POST; a script reads what is uploaded, and answers. There are threads for
-    # all connections: when it is short of them it closes those that are idle.
+    # all connections: when it is short of them it closes those that are idle. Behind an upgrade it
+    # does so in half of all cases, at once, so that none is offered.
     upload = room.write(
         "upload.lua",
         """
@@ -118,6 +119,7 @@ StartServers 1
 ThreadsPerChild 64
 MaxRequestWorkers 64
 Protocols h2 h2c http/1.1
+H2Upgrade off
 {key if room.tls else ""}
 DocumentRoot {room.www}
 DirectoryIndex index.html
@@ -138,7 +140,7 @@ def _caddy(room: Room) -> Command:
             admin off
             auto_https off
             servers {{
-                protocols h1 h2 h2c
+                protocols h1 {"h2" if room.tls else "h2c"}
             }}
         }}
         {scheme}://{HOST}:{room.port}, {scheme}://localhost:{room.port} {{
