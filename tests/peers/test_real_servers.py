@@ -49,7 +49,11 @@ def server(request: pytest.FixtureRequest) -> Iterator[RealServer]:
         yield started
 
 
-EACH = [pytest.param((n, t), id=f"{n}-{t}") for n in NAMES for t in TRANSPORTS]
+PENDING = {"caddy", "node"}
+"""What they do comes and goes. The RST_STREAM of caddy waits behind DATA that flow control holds
+back, if those are written first, and node has failed some cases on a busy machine only."""
+ADJUDICATED = [name for name in NAMES if name not in PENDING]
+EACH = [pytest.param((n, t), id=f"{n}-{t}") for n in ADJUDICATED for t in TRANSPORTS]
 PLAYED: dict[tuple[str, bool, str], list[CaseResult]] = {}
 """What the runs with the defaults gave, by server, TLS and version: one run serves both tests."""
 
