@@ -30,9 +30,9 @@ BROKEN = {"MUST": Outcome.FAIL, "SHOULD": Outcome.NON_STRICT, "MAY": Outcome.INF
 WHOLE = {"MUST": Outcome.PASS, "SHOULD": Outcome.PASS, "MAY": Outcome.INFO}
 
 
-MEASURED = {"draft-04", "draft-12", "rfc9113"}
-"""The versions whose cases count for branch coverage: those between them take no other branches,
-and measuring them would double the time of the whole test run."""
+MEASURED = {"draft-06", "rfc9113"}
+"""The versions whose cases count for branch coverage: others take few branches more, and measuring
+them all would double the time of the whole test run."""
 
 
 def every_case() -> Iterator[object]:
@@ -54,8 +54,11 @@ async def playing(
         path = RICH if "push" in loaded.case.needs else "/"
         where = (listening.host, listening.port, tls, path)
         endpoint = Endpoint(*where, insecure=True, sni=listening.server_name)
-        options = IMPATIENT if violate else OPTIONS
-        return await play(loaded, Target(endpoint, version, upgrade), options)
+        target = Target(endpoint, version, upgrade)
+        result = await play(loaded, target, IMPATIENT if violate else OPTIONS)
+        if result.verdict.outcome is Outcome.ERROR:  # no statement, from a machine that is busy
+            result = await play(loaded, target, OPTIONS)
+        return result
 
 
 @pytest.mark.parametrize(("version", "loaded"), list(every_case()))

@@ -1,9 +1,9 @@
 """The whole library against real servers: every failure is one that was looked into.
 
-Verdicts are the same every time, whatever is played beside. `H2SPEC_PY_RUNS=20` plays each server
-twenty times over both transports, now many cases at once and now one after the other, instead of
-once more over cleartext, and says for each case that differs what it gave; keep the machine busy
-meanwhile:
+By default each server is played in RFC 9113 over TLS, in RFC 7540 over cleartext, and twice in RFC
+9113 over cleartext, where both runs have to agree. `H2SPEC_PY_RUNS=20` plays both versions over
+both transports, and then each server twenty times over each, now many cases at once and now one
+after the other, and says for each case that differs what it gave; keep the machine busy meanwhile:
 
     H2SPEC_PY_RUNS=20 pytest tests/peers/test_real_servers.py -k 'every_time and haproxy'
 """
@@ -52,52 +52,65 @@ def server(request: pytest.FixtureRequest) -> Iterator[RealServer]:
 PENDING = {"caddy", "node"}
 """What they do comes and goes. The RST_STREAM of caddy waits behind DATA that flow control holds
 back, if those are written first, and node has failed some cases on a busy machine only."""
-ADJUDICATED = [name for name in NAMES if name not in PENDING]
-EACH = [pytest.param((n, t), id=f"{n}-{t}") for n in ADJUDICATED for t in TRANSPORTS]
-PLAYED: dict[tuple[str, bool, str], list[CaseResult]] = {}
-"""What the runs with the defaults gave, by server, TLS and version: one run serves both tests."""
+SERVERS = [name for name in NAMES if name not in PENDING]
+
+RUNS = int(os.environ.get("H2SPEC_PY_RUNS", "2"))
+ALL = RUNS > 2
+PATIENCE = 4.0
+"""Seconds of silence that are allowed: other tests run on the same machine."""
+JOBS = (16, 1) if ALL else (16, 32)
+"""One after the other takes minutes where a server leaves many cases without an answer."""
 
 
-def played(server: RealServer, version: Version) -> list[CaseResult]:
-    """The results of one run with the defaults."""
-    key = (server.name, server.endpoint.tls, version.name)
-    if key not in PLAYED:
-        PLAYED[key] = play(server, version, Options())
-    return PLAYED[key]
+def each(*wanted: tuple[str, str]) -> list[object]:
+    """Every server over the transports, and in the versions, that are wanted: all with `ALL`."""
+    pairs = [(transport, document) for transport in TRANSPORTS for document in RUN]
+    return [
+        pytest.param((name, transport), document, id=f"{name}-{transport}-{document}")
+        for name in SERVERS
+        for transport, document in pairs
+        if ALL or (transport, document) in wanted
+    ]
 
 
-@pytest.mark.peer
-@pytest.mark.parametrize("document", RUN)
-@pytest.mark.parametrize("server", EACH, indirect=True)
-def test_failures_are_adjudicated(
-    server: RealServer, document: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    version = RUN[document]
+def adjudicate(
+    server: RealServer, version: Version, jobs: int, capsys: pytest.CaptureFixture[str]
+) -> list[CaseResult]:
+    """Play a server, and hold what it fails against what was looked into."""
     transport = "tls" if server.endpoint.tls else "cleartext"
     entries = read_entries(HERE / f"{server.name}.yaml", RUN)
-    results = played(server, version)
+    results = play(server, version, Options(jobs=jobs, timeout=PATIENCE))
     with capsys.disabled():
         print(f"\n{server.name} {transport} {version.name}: {counts(results)}")
     assert server.alive(), server.said()
     found = disputes(entries, results, version, transport)
     assert not found, "\n".join(found)
-
-
-RUNS = int(os.environ.get("H2SPEC_PY_RUNS", "2"))
-JOBS = (Options().jobs, 1) if RUNS > 2 else (Options().jobs, 32)
-"""One after the other takes minutes where a server leaves many cases without an answer."""
-TIMES = [each for each in EACH if RUNS > 2 or "cleartext" in str(each.id)]
+    return results
 
 
 @pytest.mark.peer
-@pytest.mark.parametrize("server", TIMES, indirect=True)
-def test_verdicts_are_the_same_every_time(server: RealServer) -> None:
+@pytest.mark.no_cover
+@pytest.mark.parametrize(
+    ("server", "document"), each(("tls", "rfc9113"), ("cleartext", "rfc7540")), indirect=["server"]
+)
+def test_failures_are_adjudicated(
+    server: RealServer, document: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    adjudicate(server, RUN[document], 16, capsys)
+
+
+@pytest.mark.peer
+@pytest.mark.no_cover
+@pytest.mark.parametrize(
+    ("server", "document"), each(("cleartext", "rfc9113")), indirect=["server"]
+)
+def test_verdicts_are_the_same_every_time(
+    server: RealServer, document: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Also where few cases are played at once in one run, and many in the next."""
-    version = RUN["rfc9113"]
     seen: dict[str, Counter[str]] = {}
     for turn in range(RUNS):
-        options = Options(jobs=JOBS[turn % 2])
-        for result in play(server, version, options) if turn else played(server, version):
+        for result in adjudicate(server, RUN[document], JOBS[turn % 2], capsys):
             verdict = f"{result.verdict.outcome} {result.verdict.ending}"
             seen.setdefault(result.loaded.id, Counter())[verdict] += 1
     assert seen
