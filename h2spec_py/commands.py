@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,6 +23,9 @@ from h2spec_py.results import read_results
 from h2spec_py.spec import VERSIONS, UnknownVersion, Version, find_version
 from h2spec_py.spec.changes import table_text
 from h2spec_py.spec.overview import between, overview
+
+if TYPE_CHECKING:
+    from h2spec_py.reference.listener import Listening
 
 
 def _version(
@@ -172,11 +176,19 @@ async def _serve(version: Version, port: int, cleartext: bool, violate: tuple[st
         async with serve_reference(
             version, tls=not cleartext, violate=violate, port=port
         ) as listening:
-            scheme = "http" if cleartext else "https"
-            click.echo(f"{version.title} at {scheme}://{listening.host}:{listening.port}/")
+            click.echo(f"{version.title} at {listening.url}")
+            click.echo(f"test it with: {_tested(listening, version)}")
             await asyncio.Event().wait()
     except (ValueError, OSError) as error:
         raise JobError(str(error)) from None
+
+
+def _tested(listening: Listening, version: Version) -> str:
+    """The command line that tests the reference target as a run without --target does."""
+    words = ["h2spec-py", "--target", listening.url, "--draft", version.short]
+    if listening.server_name is not None:  # which draft-06 and draft-09 demand of a client
+        words += ["--insecure", "--sni", listening.server_name]
+    return " ".join([*words, "--path", listening.path])
 
 
 @click.command("versions")

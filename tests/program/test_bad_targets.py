@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
-from h2spec_py.cli import main
 from h2spec_py.results import Results, read_results
+from tests.support.command import Command
 from tests.support.hostile import NAMES, hostile_thread
 
 OUT_OF_REACH = {
@@ -45,15 +44,6 @@ SOME = (
 """What is played to targets of every kind: some of all kinds of expectation. Floods take long."""
 
 
-def run(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> int:
-    """Run the command line and give its exit code."""
-    monkeypatch.setattr(sys, "argv", ["h2spec-py", *arguments])
-    with pytest.raises(SystemExit) as end:
-        main()
-    assert isinstance(end.value.code, int)
-    return end.value.code
-
-
 def results_in(folder: Path) -> Results:
     [path] = folder.glob("*/*.jsonl")
     return read_results(path)
@@ -61,26 +51,19 @@ def results_in(folder: Path) -> Results:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_case_gets_a_verdict_in_bounded_time(
-    name: str,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    name: str, tmp_path: Path, command: Command
 ) -> None:
     junit = tmp_path / "junit.xml"
     start = time.monotonic()
     with hostile_thread(name) as target:
-        code = run(
-            [
-                *("--target", target.url, "--insecure", "--timeout", "0.3", "--jobs", "32"),
-                *("--reports", str(tmp_path), "--output", f"junit={junit}"),
-                *(word for one in SOME for word in ("--select", one)),
-            ],
-            monkeypatch,
+        code, _, err = command(
+            *("--target", target.url, "--insecure", "--timeout", "0.3", "--jobs", "32"),
+            *("--reports", str(tmp_path), "--output", f"junit={junit}"),
+            *(word for one in SOME for word in ("--select", one)),
         )
     seconds = time.monotonic() - start
     results = results_in(tmp_path)
-    captured = capsys.readouterr()
-    assert "Traceback" not in captured.err
+    assert "Traceback" not in err
     assert seconds < 60
     assert results.complete
     page = next(tmp_path.glob("*/*.html")).read_text(encoding="utf-8")
@@ -89,23 +72,19 @@ def test_every_case_gets_a_verdict_in_bounded_time(
     if name in OUT_OF_REACH:
         assert code == 3
         assert results.footer["counts"]["error"] == len(results.cases)
-        assert OUT_OF_REACH[name] in captured.err
-        assert len(captured.err.strip().splitlines()) == 1
+        assert OUT_OF_REACH[name] in err
+        assert len(err.strip().splitlines()) == 1
     else:
-        assert code in {1, 3}, captured.err
+        assert code in {1, 3}, err
 
 
 @pytest.mark.parametrize("name", ["drops-every-frame", "calms-every-frame", "status-500"])
 def test_no_error_case_passes_on_a_target_that_refuses_or_accepts_everything(
-    name: str,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    name: str, tmp_path: Path, command: Command
 ) -> None:
     with hostile_thread(name) as target:
-        arguments = ["--target", target.url, "--timeout", "0.3", "--jobs", "32"]
-        code = run([*arguments, "--reports", str(tmp_path)], monkeypatch)
-    capsys.readouterr()
+        options = ("--target", target.url, "--timeout", "0.3", "--jobs", "32")
+        code, _, _ = command(*options, "--reports", str(tmp_path))
     results = results_in(tmp_path)
     passed = [one["id"] for one in results.cases if one["twin"] and one["outcome"] == "pass"]
     assert [one for one in passed if not one.startswith(TOLERANT)] == []

@@ -3,34 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from lxml import html
 
-from h2spec_py.cli import main
 from h2spec_py.spec import VERSIONS
-
-Command = Callable[..., tuple[int, str, str]]
+from tests.support.command import Command
 
 NAMES = [version.name for version in VERSIONS]
-
-
-@pytest.fixture
-def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
-    """Run the command line in this process; gives its exit code, output and errors."""
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["h2spec-py", *arguments])
-        with pytest.raises(SystemExit) as end:
-            main()
-        captured = capsys.readouterr()
-        assert isinstance(end.value.code, int)
-        return end.value.code, captured.out, captured.err
-
-    return run
 
 
 def test_coverage_of_all_versions(command: Command, tmp_path: Path) -> None:

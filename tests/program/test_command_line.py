@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import jsonschema
 import pytest
 
-from h2spec_py.cli import main
 from h2spec_py.results import read_results
+from tests.support.command import Command
 from tests.support.hostile import hostile_thread
-
-Command = Callable[..., tuple[int, str, str]]
 
 CASE = """\
 - id: mine/ping
@@ -27,21 +25,6 @@ CASE = """\
     - {send: PING, opaque: "0102030405060708"}
   expect: {frame: {frame: PING, flags: [ACK], opaque: "0102030405060708"}}
 """
-
-
-@pytest.fixture
-def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
-    """Run the command in this process; gives its exit code, output and errors."""
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["h2spec-py", *arguments])
-        with pytest.raises(SystemExit) as end:
-            main()
-        captured = capsys.readouterr()
-        assert isinstance(end.value.code, int)
-        return end.value.code, captured.out, captured.err
-
-    return run
 
 
 @pytest.mark.no_cover  # all cases over again, at whose branches the test of both ways has looked
@@ -161,6 +144,31 @@ def test_every_case_can_be_shown_with_its_octets(command: Command) -> None:
     assert out.count("  expects   ") == len(command("list")[1].splitlines())
     code, out, _ = command("show", "ping/same-octets[ffffffffffffffff]")
     assert '"opaque": "ffffffffffffffff"' in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            ["--draft", "06"],
+            "https://127.0.0.1:{} --draft 06 --insecure --sni localhost --path /rich",
+        ),
+        (["--draft", "13", "--cleartext"], "http://127.0.0.1:{} --draft 13 --path /rich"),
+    ],
+    ids=["tls", "cleartext"],
+)
+def test_the_reference_target_tells_how_it_is_tested(
+    command: Command, monkeypatch: pytest.MonkeyPatch, arguments: list[str], said: str
+) -> None:
+    async def interrupted(_: asyncio.Event) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(asyncio.Event, "wait", interrupted)
+    code, out, _ = command("serve", *arguments)
+    assert code == 130
+    first, last = out.splitlines()
+    port = first.rpartition(":")[2]
+    assert last == f"test it with: h2spec-py --target {said.format(port)}"
 
 
 def test_the_schema_fits_a_case(command: Command) -> None:

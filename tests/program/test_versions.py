@@ -7,18 +7,15 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from lxml import etree, html
 
-from h2spec_py.cli import main
 from h2spec_py.results import read_results
 from h2spec_py.spec import VERSIONS
+from tests.support.command import Command
 from tests.support.hostile import hostile_thread
-
-Command = Callable[..., tuple[int, str, str]]
 
 NAMES = [version.name for version in VERSIONS]
 
@@ -31,21 +28,6 @@ CASE = """\
     - {send: PING, opaque: "0102030405060708"}
   expect: {frame: {frame: PING, flags: [ACK], opaque: "0102030405060708"}}
 """
-
-
-@pytest.fixture
-def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
-    """Run the command line in this process; gives its exit code, output and errors."""
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["h2spec-py", *arguments])
-        with pytest.raises(SystemExit) as end:
-            main()
-        captured = capsys.readouterr()
-        assert isinstance(end.value.code, int)
-        return end.value.code, captured.out, captured.err
-
-    return run
 
 
 @pytest.fixture

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from h2spec_py.cli import main
 from h2spec_py.engine import Options, Target
 from h2spec_py.engine.survey import Survey, starts, survey
 from h2spec_py.net import Endpoint
 from h2spec_py.reference.listener import serve
 from h2spec_py.spec import VERSIONS, Version
 from tests.support import node_peers, servers
+from tests.support.command import Command
 from tests.support.hostile import hostile, hostile_thread
 from tests.support.node_peers import node_peer
 
@@ -154,10 +153,7 @@ def test_first_frames(version: Version) -> None:
 
 @pytest.mark.parametrize("name", NONE_SPOKEN)
 def test_a_target_without_any_version_is_one_line_and_exit_3(
-    name: str,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    name: str, tmp_path: Path, command: Command
 ) -> None:
     mine = tmp_path / "mine.yaml"
     mine.write_text(CASE, encoding="utf-8")
@@ -165,29 +161,20 @@ def test_a_target_without_any_version_is_one_line_and_exit_3(
     with hostile_thread(name) as target:
         options = ("--target", target.url, "--insecure", "--timeout", "0.3")
         more = ("--draft", "all", "--cases", str(mine), "--reports", str(tmp_path))
-        monkeypatch.setattr(sys, "argv", ["h2spec-py", *options, *more])
-        with pytest.raises(SystemExit) as end:
-            main()
-    captured = capsys.readouterr()
-    assert end.value.code == 3
+        code, out, err = command(*options, *more)
+    assert (code, out) == (3, "")
     assert time.monotonic() - start < 60
-    assert captured.out == ""
-    assert len(captured.err.strip().splitlines()) == 1
-    assert f"{target.url} speaks no version of HTTP/2: " in captured.err
+    assert len(err.strip().splitlines()) == 1
+    assert f"{target.url} speaks no version of HTTP/2: " in err
     assert [path.name for path in tmp_path.iterdir()] == ["mine.yaml"]
 
 
-def test_a_target_without_any_selected_case_is_exit_2(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_target_without_any_selected_case_is_exit_2(tmp_path: Path, command: Command) -> None:
     mine = tmp_path / "mine.yaml"
     mine.write_text(CASE.replace("12..", "12..13"), encoding="utf-8")
     with hostile_thread("status-500") as target:
         options = ("--target", target.url, "--timeout", "0.3", "--draft", "all")
         more = ("--cases", str(mine), "--reports", str(tmp_path))
-        monkeypatch.setattr(sys, "argv", ["h2spec-py", *options, *more])
-        with pytest.raises(SystemExit) as end:
-            main()
-    captured = capsys.readouterr()
-    assert end.value.code == 2
-    assert "nothing to run: the target speaks draft-14: not run: no case of" in captured.err
+        code, _, err = command(*options, *more)
+    assert code == 2
+    assert "nothing to run: the target speaks draft-14: not run: no case of" in err
