@@ -40,6 +40,8 @@ HELD_AGAINST_TWIN = ERROR_KINDS | {"any", "closed", "refused"}
 """Kinds of expectation that a target may meet by refusing everything, or by doing nothing."""
 TWIN_HOLDS = frozenset({Outcome.PASS, Outcome.NON_STRICT, Outcome.INFO})
 FAILED = frozenset({Outcome.FAIL, Outcome.NON_STRICT})
+UNREADABLE = "COMPRESSION_ERROR"
+"""The code of a breach behind which nothing is known of what a header block says."""
 
 
 def strength(requirements: Sequence[Requirement], version: Version) -> str:
@@ -76,22 +78,23 @@ def decide(
     """The verdict for a finding, with what else the target broke during the exchange.
 
     A breach of a MUST that was seen on the way fails the case, whatever it was about: a reply that
-    is itself illegal is no conforming reply.
+    is itself illegal is no conforming reply. Of a case that fails in any case, the reason also
+    names a header block that could not be decoded: what is missing may have been in there.
     """
     version = seen.version
     outcome = OUTCOMES[strength(requirements, version)][finding.met]
     verdict = Verdict(outcome, ending(expect, seen), finding.reason)
-    own = {one.id for one in requirements}
     # An answer that did not come may have come unreadable, which the breach then says.
     settled = verdict.outcome is Outcome.FAIL and (expect.kind != "response" or finding.conclusive)
+    if settled:
+        unread = next((one for one in seen.breaches if one.code == UNREADABLE), None)
+        if unread is not None and not finding.conclusive:
+            return replace(verdict, reason=f"{finding.reason}; {_told(unread, version)}")
+        return verdict
     for breach in seen.breaches:
         broken = weigh(breach, version)
-        if broken is Outcome.INFO or (settled and breach.requirement not in own):
-            continue
-        where = _where(catalogue().get(breach.requirement), version)
-        reason = f"{breach.message} ({breach.requirement}{where})"
-        if not settled:
-            return replace(verdict, outcome=broken, reason=reason)
+        if broken is not Outcome.INFO:
+            return replace(verdict, outcome=broken, reason=_told(breach, version))
     return verdict
 
 
@@ -102,9 +105,11 @@ def weigh(breach: Breach, version: Version) -> Outcome:
     return OUTCOMES[level][Met.NO]
 
 
-def _where(requirement: Requirement | None, version: Version) -> str:
+def _told(breach: Breach, version: Version) -> str:
+    requirement = catalogue().get(breach.requirement)
     sections = requirement.sections_in(version) if requirement else ()
-    return f", {sections[0]}" if sections else ""
+    where = f", {sections[0]}" if sections else ""
+    return f"{breach.message} ({breach.requirement}{where})"
 
 
 def against_twin(

@@ -55,6 +55,19 @@ def test_a_failure_keeps_its_own_reason_beside_a_breach() -> None:
     assert (verdict.outcome, verdict.reason) == (Outcome.FAIL, "the case itself")
 
 
+def test_a_failure_also_names_a_header_block_that_could_not_be_decoded() -> None:
+    seen = Observation(RFC9113)
+    seen.note(Breach("flow.stream-window", "stream", "FLOW_CONTROL_ERROR", 1, "too much DATA"))
+    seen.note(
+        Breach("hpack.index-out-of-range", "connection", "COMPRESSION_ERROR", 0, "no entry 70")
+    )
+    missing = decide(MALFORMED, seen, Finding(Met.NO, "no answer came"), [MUST])
+    assert missing.reason == "no answer came; no entry 70 (hpack.index-out-of-range, rfc7541 2.3.3)"
+    answered = decide(MALFORMED, seen, Finding(Met.NO, "it answered 200", True), [MUST])
+    assert answered.reason == "it answered 200"
+    assert missing.outcome is answered.outcome is Outcome.FAIL
+
+
 def test_the_order_of_fields_is_the_matter_of_the_cases_about_it() -> None:
     breach = Breach("message.pseudo-first", "stream", "PROTOCOL_ERROR", 1, "a field comes late")
     beside = Observation(find_version("04"))
