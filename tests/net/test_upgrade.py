@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import pytest
 
-from h2spec_py.net import Channel, ConnectError, Endpoint, upgrade
+from h2spec_py.net import Channel, ConnectError, DeclinedError, Endpoint, ask, upgrade
 
 PATIENCE = 20.0
 TARGET = Endpoint("a.test", 8080, tls=False, path="/up?x")
@@ -169,3 +169,48 @@ def test_nothing_can_be_smuggled_into_the_request(value: str) -> None:
                 await upgrade(channel, TARGET, "h2c", b"", [("X", value)], PATIENCE)
 
     run(play())
+
+
+def test_every_head_of_an_answer_is_kept() -> None:
+    early = b"HTTP/1.1 103 Early Hints\r\nLink: </a>"
+    heads: list[bytes] = []
+
+    async def play() -> bytes:
+        async with answered(early + b"\r\n\r\n" + SWITCH + b"rest") as channel:
+            await ask(channel, b"GET / HTTP/1.1\r\n\r\n", "h2c", PATIENCE, heads)
+            return await channel.read()
+
+    assert run(play()) == b"rest"
+    assert heads == [early, SWITCH[:-4]]
+
+
+def test_whatever_is_switched_to_will_do_where_no_token_is_given() -> None:
+    async def play(token: str | None) -> None:
+        async with answered(SWITCH) as channel:
+            await ask(channel, b"GET / HTTP/1.1\r\n\r\n", token, PATIENCE, [])
+
+    run(play(None))
+    with pytest.raises(DeclinedError, match="switched to 'h2c', not to h2"):
+        run(play("h2"))
+
+
+def test_the_head_of_a_refusal_is_kept_as_well() -> None:
+    heads: list[bytes] = []
+
+    async def play() -> None:
+        async with answered(b"HTTP/1.1 400 No\r\nA: b\r\n\r\n") as channel:
+            await ask(channel, b"GET / HTTP/1.1\r\n\r\n", None, PATIENCE, heads)
+
+    with pytest.raises(DeclinedError, match=r"answered 'HTTP/1\.1 400 No'"):
+        run(play())
+    assert heads == [b"HTTP/1.1 400 No\r\nA: b"]
+
+
+def test_who_does_not_answer_has_declined_nothing() -> None:
+    async def play() -> None:
+        async with answered() as channel:
+            await ask(channel, b"GET / HTTP/1.1\r\n\r\n", None, 0.05, [])
+
+    with pytest.raises(ConnectError) as caught:
+        run(play())
+    assert not isinstance(caught.value, DeclinedError)

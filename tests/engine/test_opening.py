@@ -1,0 +1,60 @@
+"""What a connection shows before any frame: handshakes, and heads of HTTP/1.1."""
+
+from __future__ import annotations
+
+import pytest
+
+from h2spec_py.case.model import Tls
+from h2spec_py.engine.opening import handshake_of, head_breach, protocol_breach
+from h2spec_py.net import Handshake
+from h2spec_py.net.tls import VERSIONS
+from h2spec_py.spec import find_version
+
+SWITCH = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n"
+
+
+def test_a_handshake_as_a_case_describes_it() -> None:
+    assert handshake_of(Tls()) == Handshake()
+    suite = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
+    described = Tls(max_version="1.2", suites=[suite], server_name=False)
+    names = ("ECDHE-RSA-AES128-GCM-SHA256",)
+    assert handshake_of(described) == Handshake(VERSIONS["1.2"], names, server_name=False)
+
+
+@pytest.mark.parametrize(
+    ("draft", "chosen", "broken"),
+    [
+        ("7540", "h2c", True),
+        ("14", "h2c-14", True),
+        ("14", "h2-14", False),
+        ("9113", None, False),
+        ("12", "h2c", False),  # which does not rule it out
+    ],
+)
+def test_h2c_is_not_to_be_chosen_in_tls(draft: str, chosen: str | None, broken: bool) -> None:
+    found = protocol_breach(find_version(draft), chosen)
+    assert (found is not None) is broken
+    if found is not None:
+        assert (found.requirement, found.message) == (
+            "start.h2c-not-in-tls",
+            f"it chose {chosen} in TLS",
+        )
+
+
+@pytest.mark.parametrize(
+    ("draft", "line", "broken"),
+    [
+        ("7540", b"HTTP2-Settings: AAMAAABk", True),
+        ("13", b"http2-settings:", True),
+        ("12", b"HTTP2-Settings: AAMAAABk", False),  # which does not forbid it
+        ("9113", b"HTTP2-Settings: AAMAAABk", False),
+        ("7540", b"X-HTTP2-Settings: AAMAAABk", False),
+        ("7540", b"Server: HTTP2-Settings", False),
+    ],
+)
+def test_http2_settings_are_not_to_be_sent_by_servers(
+    draft: str, line: bytes, broken: bool
+) -> None:
+    found = head_breach(find_version(draft), SWITCH + line)
+    assert (found is not None) is broken
+    assert head_breach(find_version(draft), SWITCH) is None

@@ -1,0 +1,90 @@
+"""Handshakes that a case describes: which version of TLS, which suites, whether a server name."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import ssl
+
+import pytest
+import trustme
+
+from h2spec_py.net import ConnectError, Endpoint, Handshake
+from h2spec_py.net.tls import VERSIONS, TlsSession, tls_context
+
+SUITE = "ECDHE-RSA-AES256-GCM-SHA384"
+HERE = Endpoint("localhost", 443, tls=True, insecure=True)
+
+
+@functools.cache
+def _certificate() -> trustme.LeafCert:
+    return trustme.CA().issue_cert("localhost", key_type=trustme.KeyType.RSA)
+
+
+class Server:
+    """The other end of a handshake, in memory."""
+
+    def __init__(self) -> None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        _certificate().configure_cert(context)
+        context.set_alpn_protocols(["h2"])
+        context.sni_callback = self._named
+        self.names: list[str | None] = []
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.end = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
+
+    def _named(self, _: ssl.SSLObject, name: str | None, __: ssl.SSLContext) -> None:
+        self.names.append(name)
+
+    def shake(self, session: TlsSession) -> None:
+        """Carry octets between the ends until the client is content."""
+        while not session.handshake():
+            self._incoming.write(session.take())
+            with contextlib.suppress(ssl.SSLWantReadError):
+                self.end.do_handshake()
+            session.feed(self._outgoing.read())
+
+
+def shaken(handshake: Handshake, endpoint: Endpoint = HERE) -> tuple[Server, TlsSession]:
+    server, session = Server(), TlsSession(endpoint, ["h2"], handshake)
+    server.shake(session)
+    return server, session
+
+
+def test_the_usual_handshake_names_the_server_and_takes_the_newest_version() -> None:
+    server, session = shaken(Handshake())
+    assert server.names == ["localhost"]
+    assert (session.version, session.alpn) == ("TLSv1.3", "h2")
+
+
+def test_no_version_above_the_one_of_the_handshake_is_offered() -> None:
+    _, session = shaken(Handshake(VERSIONS["1.2"]))
+    assert session.version == "TLSv1.2"
+
+
+def test_only_the_suites_of_the_handshake_are_offered() -> None:
+    server, session = shaken(Handshake(VERSIONS["1.2"], (SUITE,)))
+    assert session.cipher == SUITE
+    shared = server.end.shared_ciphers()
+    assert shared is not None
+    assert [name for name, _, _ in shared] == [SUITE]
+
+
+def test_the_server_name_can_be_left_out() -> None:
+    server, _ = shaken(Handshake(server_name=False))
+    assert server.names == [None]
+    verifying = tls_context(Endpoint("localhost", 443, tls=True), [], Handshake(server_name=False))
+    assert verifying.verify_mode is ssl.CERT_REQUIRED
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+def test_an_old_version_is_the_only_one_that_is_offered(version: str) -> None:
+    wanted = VERSIONS[version]
+    context = tls_context(HERE, [], Handshake(wanted))
+    assert (context.minimum_version, context.maximum_version) == (wanted, wanted)
+
+
+def test_suites_that_our_library_does_not_have_are_our_own_fault() -> None:
+    with pytest.raises(ConnectError, match="our TLS library cannot offer this") as caught:
+        tls_context(HERE, [], Handshake(VERSIONS["1.2"], ("NO-SUCH-SUITE",)))
+    assert caught.value.kind == "local"
