@@ -209,6 +209,10 @@ def _check_match(path: Path, match: Match, say: Reporter) -> None:
     wrong = {"zero": bool(match.stream), "nonzero": match.stream == 0, "either": False}
     if match.stream is not None and wrong[frame.stream]:
         say.at((*path, "stream"), f"{frame.name} never comes on stream {match.stream}")
+    for name in match.at_least or {}:
+        if name not in say.version.settings:
+            known = list(say.version.settings)
+            say.key((*path, "at-least", name), unknown("setting", name, known))
     _check_lengths(path, match, say)
 
 
@@ -218,6 +222,7 @@ MATCHED = {
     "last-stream": ("GOAWAY",),
     "status": ("HEADERS",),
     "total": ("DATA",),
+    "at-least": ("SETTINGS",),
 }
 """The fields of a description that only some types have."""
 

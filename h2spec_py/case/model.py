@@ -149,9 +149,14 @@ class Request(Part):
 
 
 class Raw(Part):
-    """Octets written as they are, outside any frame."""
+    """Octets written as they are, outside any frame.
+
+    With `apart` they go out by themselves, and the target has the time to read them, before
+    anything behind them is written.
+    """
 
     raw: Octets
+    apart: Boolean = False
 
 
 class Match(Part):
@@ -162,6 +167,7 @@ class Match(Part):
     or without one of all streams, come to as many octets or more.
     `status` is a pattern such as `200`, `4xx`, `!400`, `final` (not 1xx) or `legal` (final, neither
     400 nor 5xx); it needs a decoded header block.
+    `at-least` is for settings: those that the frame has are no smaller.
     """
 
     frame: str
@@ -176,6 +182,7 @@ class Match(Part):
     opaque: HexOctets | None = None
     last_stream: U31 | None = None
     status: StatusPattern | None = None
+    at_least: dict[str, U32] | None = None
 
 
 class Await(Part):

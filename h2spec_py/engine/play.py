@@ -92,7 +92,14 @@ class Player:
                 await self._barrier()
             case Raw():
                 self._flush()
-                self.session.send_octets("octets", self.session.composer.octets(step.raw))
+                octets = self.session.composer.octets(step.raw)
+                if step.apart:
+                    await self.session.send_apart(octets)
+                    # Nothing here tells that the target has read a part of something, but a
+                    # connection does that has come about since.
+                    await self._control()
+                else:
+                    self.session.send_octets("octets", octets)
             case Upload():
                 await self._upload(step)
             case Repeat():

@@ -158,7 +158,7 @@ def _unmet(need: str, facts: Facts) -> tuple[str, str]:
         case "concurrency-limit":
             return _limit(sign, number, facts), ""
         case "header-table" | "stream-window":
-            return _short_of(name, number, facts), ""
+            return _amiss(name, sign, number, facts), ""
         case "tls" if not facts.tls:
             return "needs TLS", HTTPS
         case "cleartext" if facts.tls or facts.upgrade:
@@ -218,11 +218,13 @@ def _limit(sign: str | None, number: int, facts: Facts) -> str:
     return ""
 
 
-def _short_of(name: str, number: int, facts: Facts) -> str:
-    """Why a setting of the target is too small for a case; empty when it is not."""
+def _amiss(name: str, sign: str | None, number: int, facts: Facts) -> str:
+    """Why a setting of the target is too small, or too large, for a case; empty when it is not."""
     setting, initial = {
         "header-table": ("HEADER_TABLE_SIZE", 4096),
         "stream-window": ("INITIAL_WINDOW_SIZE", 65535),
     }[name]
     value = facts.settings.get(setting, initial)
+    if sign == "<":
+        return f"the target's {setting} is {value}, over {number}" if value > number else ""
     return f"the target's {setting} is {value}, under {number}" if value < number else ""

@@ -60,6 +60,7 @@ class Session:
         self._frames = 0
         self._replies = 0
         self._block_open = False
+        self._in_pieces = False
         self._deferred: list[Frame] = []
         self._first = b""
 
@@ -188,9 +189,19 @@ class Session:
             wire += encode_frame(self.version.header, frame)
         if wire:
             self._queue.put_nowait(bytes(wire))
+        self._in_pieces = False
         if not self._block_open and self._deferred:
             deferred, self._deferred = self._deferred, []
             self.send(deferred)
+
+    async def send_apart(self, octets: bytes) -> None:
+        """Write octets that are no frame by themselves, before anything behind them is queued.
+
+        Replies of our own wait for the next frame: what was begun here may not be complete.
+        """
+        self._in_pieces = True
+        self.send_octets("octets", octets)
+        await self._queue.join()
 
     def send_octets(self, kind: str, octets: bytes) -> None:
         """Queue octets that are no frame."""
@@ -221,11 +232,11 @@ class Session:
             self._block_open = not frame.flags & known.flags["END_HEADERS"]
 
     def _reply(self, frame: Frame) -> None:
-        """Send an acknowledgement of our own, but never into a header block that we left open."""
+        """Send an acknowledgement of our own, but not into what we left open."""
         if self._replies >= self._limits.replies:
             return
         self._replies += 1
-        if self._block_open:
+        if self._block_open or self._in_pieces:
             self._deferred.append(frame)
         else:
             self.send([frame])
@@ -233,10 +244,12 @@ class Session:
     async def _write(self) -> None:
         assert self.channel is not None  # noqa: S101 - the task is made once connected
         while True:
-            octets = await self._queue.get()
+            queued = [await self._queue.get()]
             while not self._queue.empty():
-                octets += self._queue.get_nowait()
-            await self.channel.write(octets)
+                queued.append(self._queue.get_nowait())
+            await self.channel.write(b"".join(queued))
+            for _ in queued:
+                self._queue.task_done()
 
     # Reading
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from h2spec_py.case.model import Match
 from h2spec_py.judge.observation import status_of
 from h2spec_py.peer.events import Received
 from h2spec_py.spec import Version
-from h2spec_py.wire.payload import Goaway, Ping, RstStream
+from h2spec_py.wire.payload import Goaway, Ping, RstStream, Settings
 
 
 def fits_status(pattern: str, status: str) -> bool:
@@ -79,11 +81,24 @@ def misfits(match: Match, event: Received, version: Version) -> list[str]:
         last = payload.last_stream if isinstance(payload, Goaway) else None
         if last != match.last_stream:
             found.append(f"last stream is {last}, not {match.last_stream}")
+    if isinstance(payload, Settings):
+        found += _too_small(match.at_least or {}, payload, version)
     if match.status is not None:
         status = status_of(event) or ""
         if not fits_status(match.status, status):
             found.append(f"status is {status or 'absent'}, not {match.status}")
     return found
+
+
+def _too_small(bounds: Mapping[str, int], payload: Settings, version: Version) -> list[str]:
+    """Which settings of a frame are below their bounds."""
+    least = {version.settings[name].id: (name, value) for name, value in bounds.items()}
+    return [
+        f"{name} is {entry.value}, under {value}"
+        for entry in payload.settings
+        for name, value in [least.get(entry.id, ("", 0))]
+        if entry.value < value
+    ]
 
 
 def error_code(name: str | int, version: Version) -> int:

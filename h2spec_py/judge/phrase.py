@@ -70,4 +70,6 @@ def phrase_match(match: Match | None) -> str:
         "with status {}": match.status,
     }
     parts += [text.format(value) for text, value in qualifiers.items() if value is not None]
+    least = (match.at_least or {}).items()
+    parts += [f"with {name} of at least {value}, if any" for name, value in least]
     return " ".join(parts)

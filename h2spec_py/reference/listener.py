@@ -52,15 +52,16 @@ async def serve(
     *,
     tls: bool = False,
     violate: Collection[str] = (),
+    window: int | None = None,
     host: str = "127.0.0.1",
     port: int = 0,
 ) -> AsyncIterator[Listening]:
     """Serve connections, each by a `ReferenceServer` of its own, until the context is left.
 
-    Port 0 picks a free one. Raises OSError where it cannot listen, and ValueError for a requirement
-    that cannot be broken.
+    Port 0 picks a free one; `window` is what to announce in place of the initial window (octets).
+    Raises OSError where it cannot listen, and ValueError for a requirement that cannot be broken.
     """
-    ReferenceServer(version, violate)
+    ReferenceServer(version, violate, window)
     tasks: set[asyncio.Task[None]] = set()
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -68,7 +69,8 @@ async def serve(
         assert task is not None  # noqa: S101 - a coroutine runs in a task
         tasks.add(task)
         try:
-            await _Connection(version, violate, reader, writer).run(tls=tls)
+            endpoint = ReferenceServer(version, violate, window)
+            await _Connection(endpoint, reader, writer).run(tls=tls)
         except (OSError, asyncio.CancelledError):
             pass  # the other end is gone, or we are told to stop
         finally:
@@ -93,13 +95,12 @@ async def serve(
 class _Connection:
     def __init__(
         self,
-        version: Version,
-        violate: Collection[str],
+        server: ReferenceServer,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
     ) -> None:
-        self._version = version
-        self._server = ReferenceServer(version, violate)
+        self._version = server.version
+        self._server = server
         self._reader = reader
         self._writer = writer
 

@@ -50,16 +50,22 @@ class ReferenceServer:
     Requirements in `violate` are broken, each in a way of its own (see
     `h2spec_py.reference.violations`). Raises ValueError for one that it cannot break.
 
+    With `window` (octets), it announces this in place of the initial window of streams.
+
     It answers `GET /` with 1,024 octets of text, `HEAD` likewise without them, `POST` to any path
     with a short text once the request has ended, and other paths with status 404.
     """
 
-    def __init__(self, version: Version, violate: Collection[str] = ()) -> None:
+    def __init__(
+        self, version: Version, violate: Collection[str] = (), window: int | None = None
+    ) -> None:
         unknown = set(violate) - REQUIREMENTS
         if unknown:
             raise ValueError(f"cannot break {', '.join(sorted(unknown))}")
         self.version = version
         self.violate = frozenset(violate)
+        self.window = version.initial_window if window is None else window
+        """The window that streams start with once the other end knows of it (octets)."""
         forgive = set(self.violate)
         if "hpack.integer-overlong" in forgive:
             forgive.add("hpack.integer-overflow")  # refuse overlong ones of any length alike
@@ -121,7 +127,10 @@ class ReferenceServer:
         self._started = True
         if "preface.server-settings-first" in self.violate:
             self._send("PING", 0, b"too soon", ())
-        values = [("MAX_CONCURRENT_STREAMS", MAX_CONCURRENT_STREAMS)]
+        few = "settings.concurrent-recommended" in self.violate
+        values = [("MAX_CONCURRENT_STREAMS", MAX_CONCURRENT_STREAMS - int(few))]
+        if self.window != self.version.initial_window:
+            values.append(("INITIAL_WINDOW_SIZE", self.window))
         if "settings.unique" in self.violate:
             values *= 2
         if "settings.ascending" in self.violate:
@@ -244,10 +253,17 @@ class ReferenceServer:
         """Process a frame; `state` is that of its stream before it came."""
         self._taken += 1
         early = self._taken == SECOND and received.name == "HEADERS"
-        if early and "preface.early-frames" in self.violate:
+        unset = received.name == "HEADERS" and not self.connection.announced_settings
+        if (early and "preface.early-frames" in self.violate) or (
+            unset and "preface.settings-empty" in self.violate
+        ):
             self._fail("PROTOCOL_ERROR")
             return
         stream = self.connection.stream(received.frame.stream)
+        past = "flow.reduced-window" in self.violate and self.window + stream.receive_credit < 0
+        if received.name == "DATA" and past:
+            self._fail("FLOW_CONTROL_ERROR")
+            return
         if self._refuse(
             Scene(self.version, received, stream, state, self.connection.remote_settings)
         ):
@@ -341,7 +357,7 @@ class ReferenceServer:
         total = self._consumed.get(number, 0) + octets
         if "flow.window-returned" in self.violate:
             return
-        if total >= self.version.initial_window // 2:
+        if total >= (self.window if number else self.version.initial_window) // 2:
             self._send("WINDOW_UPDATE", number, total.to_bytes(4, "big"), ())
             total = 0
         self._consumed[number] = total

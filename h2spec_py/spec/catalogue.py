@@ -47,7 +47,6 @@ UNPROVABLE = (
     "no bound is given",
     "quality advice",
     "the document leaves no way",
-    "no case yet",
     "TLS stack",
 )
 """The kinds of reasons why no exchange can show whether an endpoint does it."""

@@ -66,6 +66,8 @@ Faults = Callable[[str | bytes], list[str]]
         ("{expect: {frame: DATA, »min-length: 3, max-length: 2}}", "min-length 3 is over max-length 2"),
         ("{await: {frame: PING, »total: 2}}", "PING has no field 'total'; DATA has"),
         ("{await: {frame: DATA, »total: 2, length: 1}}", "total: stands beside frame and stream alone"),
+        ("{expect: {frame: PING, »at-least: {ENABLE_PUSH: 1}}}", "PING has no field 'at-least'; SETTINGS has"),
+        ("{expect: {frame: SETTINGS, at-least: {»ENABLE_PUS: 1}}}", "unknown setting 'ENABLE_PUS'; did you mean 'ENABLE_PUSH'?"),
         # The order of things
         ("{barrier: »false}", "barrier: expected true; leave the step out instead"),
         ("{repeat: 2, steps: [{»repeat: 2, steps: [{request: GET}]}]}", "repeat: a repetition cannot be in another one"),

@@ -415,6 +415,44 @@ def test_acknowledgements_of_ours_do_not_break_into_an_open_header_block(tmp_pat
     assert "PING" in order[at + 2 :]
 
 
+def test_octets_that_go_apart_wait_for_nothing_of_ours(tmp_path: Path) -> None:
+    loaded = case(
+        tmp_path,
+        """
+        - id: mine/pieces
+          title: the client connection preface in pieces
+          proves: [preface.server-settings-first]
+          only: {versions: 9113.., because: it is played in that version}
+          open: {bare: true}
+          steps:
+            - {raw: {text: "PRI * HTTP/2.0\\r\\n\\r\\n"}, apart: true}
+            - raw: {text: "SM\\r\\n\\r\\n"}
+            - {send: SETTINGS}
+          expect: {ignored: true}
+        """,
+    )
+    first: list[bytes] = []
+    order: list[str] = []
+
+    async def script(line: Line) -> None:
+        piece = await line.reader.read(1000)
+        await line.frame("SETTINGS")  # whose acknowledgement has to wait
+        if len(piece) >= 24:  # a connection to see that this one has been read from
+            line.reader.feed_data(piece[24:])
+            async for _ in line.frames():
+                pass
+            return
+        first.append(piece)
+        await line.reader.readexactly(24 - len(piece))
+        async for frame in line.frames():
+            order.append(VERSION.frame_name(frame.type))  # noqa: PERF401 - it ends by being cancelled
+
+    result = against(script, loaded, Options(timeout=5.0, grace=0.05))
+    assert result.verdict.outcome is Outcome.PASS
+    assert first == [b"PRI * HTTP/2.0\r\n\r\n"]
+    assert order[:3] == ["SETTINGS", "PING", "SETTINGS"]
+
+
 async def leaving(line: Line) -> None:
     """End our direction at once, and read until the other end does the same."""
     line.writer.write_eof()

@@ -38,6 +38,26 @@ def test_what_would_meet_a_need_is_told(needs: list[str], remedies: tuple[str, .
     assert all(remedy in lacking.reason for remedy in remedies[:1] if len(remedies) == 1)
 
 
+@pytest.mark.parametrize(
+    ("need", "settings", "lacking"),
+    [
+        ("stream-window>=65535", {}, ""),
+        ("stream-window<=60000", {}, "the target's INITIAL_WINDOW_SIZE is 65535, over 60000"),
+        ("stream-window<=60000", {"INITIAL_WINDOW_SIZE": 60000}, ""),
+        (
+            "stream-window>=1000",
+            {"INITIAL_WINDOW_SIZE": 999},
+            "the target's INITIAL_WINDOW_SIZE is 999, under 1000",
+        ),
+    ],
+)
+def test_windows_that_are_too_small_or_too_large(
+    need: str, settings: dict[str, int], lacking: str
+) -> None:
+    found = unmet([need], Facts(settings=settings))
+    assert (found.reason if found else "") == lacking
+
+
 def test_needs_that_are_met() -> None:
     needs = ["response-body>=1024", "upload", "open-upload", "cleartext", "concurrency-limit>=65"]
     assert unmet(needs, PLAIN) is None

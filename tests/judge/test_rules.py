@@ -13,7 +13,16 @@ from h2spec_py.peer.events import HeaderBlock, Received
 from h2spec_py.spec import find_version
 from h2spec_py.wire.frame import Frame
 from h2spec_py.wire.hpack import HeaderField
-from h2spec_py.wire.payload import Data, Goaway, Payload, Ping, RstStream, write_payload
+from h2spec_py.wire.payload import (
+    Data,
+    Goaway,
+    Payload,
+    Ping,
+    RstStream,
+    Settings,
+    SettingsEntry,
+    write_payload,
+)
 
 RFC9113 = find_version("9113")
 RFC7540 = find_version("7540")
@@ -25,6 +34,10 @@ def frame(
 ) -> Received:
     octets = write_payload(version, payload)
     return Received(Frame(version.frames[name].code, flags, stream, octets), name, payload, None)
+
+
+def settings(*entries: tuple[int, int]) -> Received:
+    return frame("SETTINGS", Settings(tuple(SettingsEntry(*entry) for entry in entries)))
 
 
 def goaway(code: str, version: Any = RFC9113) -> Received:
@@ -67,6 +80,7 @@ MALFORMED = expect(malformed=1)
 RESPONSE = expect(response=1)
 IGNORED = expect(ignored=True)
 PONG = expect(frame={"frame": "PING", "flags": ["ACK"], "opaque": "0102030405060708"})
+MANY = expect(frame={"frame": "SETTINGS", "at-least": {"MAX_CONCURRENT_STREAMS": 100}})
 NO_PONG = expect(never={"frame": "PING", "flags": ["ACK"], "opaque": "0102030405060708"})
 CLOSED = expect(closed=True)
 
@@ -152,6 +166,9 @@ PING = bytes(range(1, 9))
         (NO_PONG, seen(barrier=True), Met.YES, False),
         (NO_PONG, seen(goaway("PROTOCOL_ERROR")), Met.NO, True),
         (NO_PONG, seen(silent=True), Met.NO, False),
+        (MANY, seen(settings((3, 100), (4, 1))), Met.YES, True),
+        (MANY, seen(settings()), Met.YES, True),
+        (MANY, seen(settings((3, 99))), Met.NO, False),
         # The end of the connection.
         (CLOSED, seen(end="closed"), Met.YES, True),
         (CLOSED, seen(end="tcp-reset"), Met.YES, True),

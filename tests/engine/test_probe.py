@@ -1,0 +1,83 @@
+"""What the probe finds out about targets of which something is known."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+
+import pytest
+
+from h2spec_py.engine import Options, Target
+from h2spec_py.engine.options import Facts
+from h2spec_py.engine.probe import UnreachableError, probe
+from h2spec_py.net import Endpoint
+from h2spec_py.reference.listener import serve
+from h2spec_py.reference.responses import RICH
+from h2spec_py.spec import find_version
+
+
+def probed(
+    draft: str,
+    *,
+    tls: bool = False,
+    violate: Collection[str] = (),
+    window: int | None = None,
+    path: str = "/",
+    needs: Collection[str] = ("upgrade", "tls12"),
+    timeout: float = 5.0,
+) -> Facts:
+    async def play() -> Facts:
+        version = find_version(draft)
+        async with serve(version, tls=tls, violate=violate, window=window) as listening:
+            where = (listening.host, listening.port, tls, path)
+            endpoint = Endpoint(*where, insecure=True, sni=listening.server_name)
+            options = Options(timeout=timeout, grace=0.0)
+            return await probe(Target(endpoint, version), options, needs)
+
+    return asyncio.run(play())
+
+
+def test_the_reference_endpoint_in_cleartext() -> None:
+    facts = probed("9113")
+    assert (facts.get_status, facts.body_octets) == ("200", 1024)
+    assert (facts.post_status, facts.post_waits) == ("200", True)
+    assert (facts.tls, facts.tls12, facts.pushes) == (False, False, False)
+    assert facts.takes_upgrade
+
+
+def test_the_reference_endpoint_over_tls() -> None:
+    facts = probed("7540", tls=True)
+    assert (facts.alpn, facts.tls_version) == ("h2", "TLSv1.3")
+    assert (facts.tls12, facts.takes_upgrade, facts.server_name) == (True, False, True)
+
+
+def test_a_target_without_tls_1_2() -> None:
+    assert not probed("9113", tls=True, violate={"connection.tls12"}).tls12
+
+
+def test_ways_to_start_that_no_case_needs_are_not_tried() -> None:
+    assert not probed("7540", needs=()).takes_upgrade
+    assert not probed("7540", tls=True, needs=()).tls12
+
+
+def test_a_resource_that_pushes() -> None:
+    assert probed("7540", path=RICH).pushes
+
+
+def test_a_window_that_is_smaller_than_the_initial_one() -> None:
+    assert probed("9113", window=1000).settings["INITIAL_WINDOW_SIZE"] == 1000
+
+
+def test_a_target_that_answers_nothing_is_in_reach() -> None:
+    facts = probed("9113", violate={"message.request-response"}, needs=(), timeout=0.2)
+    assert (facts.get_status, facts.post_status) == ("", "")
+
+
+def test_another_version_is_out_of_reach_and_named() -> None:
+    async def play() -> None:
+        async with serve(find_version("14"), tls=True) as listening:
+            endpoint = Endpoint(listening.host, listening.port, tls=True, insecure=True)
+            await probe(Target(endpoint, find_version("9113")), Options())
+
+    with pytest.raises(UnreachableError, match=r"asked for rfc9113 \(h2\); the target chose h2-14"):
+        asyncio.run(play())
