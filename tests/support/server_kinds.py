@@ -188,12 +188,28 @@ def _h2o(room: Room) -> Command:
 
 def _haproxy(room: Room) -> Command:
     words = f"ssl crt {room.write_pem()} alpn h2" if room.tls else "proto h2"
+    # A script reads all that is uploaded: what answers by itself stops reading when a buffer
+    # is full, and closes the connection on which the rest of the upload is on its way.
+    upload = room.write(
+        "upload.lua",
+        """
+        core.register_service("upload", "http", function(applet)
+            local answer = "received " .. #applet:receive() .. " octets\\n"
+            applet:set_status(200)
+            applet:add_header("content-type", "text/plain")
+            applet:add_header("content-length", #answer)
+            applet:start_response()
+            applet:send(answer)
+        end)
+        """,
+    )
     # The page, which it holds in memory, must fit into a buffer; then frames may be as long, too.
     config = room.write(
         "haproxy.cfg",
         f"""
         global
             tune.bufsize 65536
+            lua-load {upload}
         defaults
             mode http
             timeout connect 10s
@@ -207,8 +223,7 @@ def _haproxy(room: Room) -> Command:
         frontend behind
             bind unix@{room.directory}/back
             http-request deny deny_status 405 if METH_CONNECT
-            http-request wait-for-body time 10s if METH_POST
-            http-request return status 200 content-type text/plain string received if METH_POST
+            http-request use-service lua.upload if METH_POST
             http-request return status 200 content-type text/html file {room.www}/index.html
         """,
     )
