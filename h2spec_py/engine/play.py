@@ -47,6 +47,9 @@ SLOWNESS = 3
 """How many timeouts a fresh connection may take before the target counts as out of reach."""
 PATIENCE = 5
 """How many timeouts a target may take that keeps sending responses, but not what is waited for."""
+NUDGE = 0.25
+"""The part of a timeout after which a target that says nothing is sent a PING: some have an answer
+ready, and write it the next time that they read something."""
 
 REFUSALS = frozenset({"RST_STREAM", "GOAWAY"})
 """Frames that answer a fault when it is read: behind a barrier there is none to wait for."""
@@ -159,12 +162,22 @@ class Player:
 
         for _ in range(PATIENCE):
             before = self.seen.answers
-            if await self.session.wait(done, self.options.timeout):
+            if await self._heard(done):
                 return until()
             if self.seen.answers == before:
                 break
         await self.session.wait(done, await self._control())
         return until()
+
+    async def _heard(self, done: Callable[[], bool]) -> bool:
+        """Wait for a condition for one timeout, with a PING on the way where one may be sent."""
+        first = self.options.timeout * NUDGE
+        if await self.session.wait(done, first):
+            return True
+        begun = self.case.barrier and not self.case.open.bare
+        if begun and not (self.seen.goaways or self.session.in_block):
+            self.session.send([self.session.ping()])
+        return await self.session.wait(done, self.options.timeout - first)
 
     async def _control(self) -> float:
         """Seconds that the target needs at this moment to start a connection.
@@ -287,9 +300,11 @@ class Player:
         self._pending.append(ping)
         self._flush()
         if not await self._wait(lambda: self.session.acknowledged(ping)):
-            raise StoppedError(
-                Finding(Met.NO, "a PING between the steps was not acknowledged"), skip=False
-            )
+            said = "a PING between the steps was not acknowledged"
+            if self.seen.error is not None:
+                name = self.seen.version.error_name(self.seen.error)
+                said = f"it sent GOAWAY({name}) between the steps"
+            raise StoppedError(Finding(Met.NO, said), skip=False)
 
     # The end
 
@@ -308,7 +323,12 @@ class Player:
             grave = any(weigh(one, version) is Outcome.FAIL for one in self.seen.breaches)
             return grave or evaluate(expect, self.seen).conclusive
 
+        def over() -> bool:
+            return conclusive() and bool(self.seen.end or self.seen.error is not None)
+
         await self._wait(lambda: conclusive() or self.seen.barrier)
+        if ping is not None and conclusive():  # what else it does, and how it ends, shows by then
+            await self.session.wait(lambda: over() or self.seen.barrier, self.options.timeout)
         if not conclusive() and self.seen.barrier and not self.seen.end:
             await self._linger(lambda: conclusive() or bool(self.seen.end))
             if evaluate(expect, self.seen).met is not Met.YES:

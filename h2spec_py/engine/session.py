@@ -226,6 +226,11 @@ class Session:
         ping = event.payload
         return isinstance(ping, Ping) and ping.opaque.startswith(BARRIER)
 
+    @property
+    def in_block(self) -> bool:
+        """Whether a header block of ours is open, into which no other frame may go."""
+        return self._block_open
+
     def _track_block(self, frame: Frame) -> None:
         known = self.version.frame_by_code(frame.type)
         if known is not None and "END_HEADERS" in known.flags:

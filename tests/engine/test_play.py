@@ -329,6 +329,77 @@ def test_a_target_that_is_slow_has_until_another_ping(tmp_path: Path) -> None:
     assert (verdict.outcome, verdict.ending) == (Outcome.PASS, "goaway(PROTOCOL_ERROR)")
 
 
+WAITS_FOR_HEADERS = """
+    - id: mine/waits-for-headers
+      title: a response that has begun
+      proves: [flow.read-promptly]
+      steps:
+        - {request: GET}
+        - {await: {frame: HEADERS, stream: 1}}
+      expect: {ignored: true}
+"""
+
+
+def test_a_target_that_writes_when_it_reads_is_sent_a_ping(tmp_path: Path) -> None:
+    """It has the response ready and says nothing, until there is something else to read."""
+
+    async def script(line: Line) -> None:
+        asked = False
+        await line.greet()
+        async for frame in line.frames():
+            if asked and frame.type == PING:
+                await line.response(1, (b":status", b"200"))
+                asked = False
+            asked = asked or frame.type == HEADERS
+
+    verdict = against(script, case(tmp_path, WAITS_FOR_HEADERS)).verdict
+    assert (verdict.outcome, verdict.ending) == (Outcome.PASS, "alive")
+
+
+def test_no_ping_breaks_into_an_open_header_block(tmp_path: Path) -> None:
+    loaded = case(
+        tmp_path,
+        """
+        - id: mine/waits-in-block
+          title: a header block that stays open
+          proves: [continuation.without-headers]
+          barrier: false
+          steps:
+            - {send: HEADERS, stream: 1, flags: [END_STREAM], headers: request}
+            - {await: {frame: RST_STREAM, stream: 1}}
+          expect: {closed: true}
+        """,
+    )
+    pings = 0
+
+    async def script(line: Line) -> None:
+        nonlocal pings
+        await line.greet()
+        async for frame in line.frames():
+            pings += frame.type == PING
+
+    assert against(script, loaded).verdict.outcome is Outcome.SKIP
+    assert pings == 2, "that of the start, and that of the fresh connection"
+
+
+def test_the_goaway_between_steps_is_named(tmp_path: Path) -> None:
+    loaded = case(
+        tmp_path,
+        """
+        - id: mine/barrier-behind-data
+          title: a barrier behind DATA
+          proves: [ping.ack]
+          steps:
+            - {send: DATA, stream: 0, payload: {text: hello}}
+            - {barrier: true}
+          expect: {ignored: true}
+        """,
+    )
+    verdict = against(refusing("PROTOCOL_ERROR"), loaded).verdict
+    assert (verdict.outcome, verdict.ending) == (Outcome.FAIL, "goaway(PROTOCOL_ERROR)")
+    assert verdict.reason == "it sent GOAWAY(PROTOCOL_ERROR) between the steps"
+
+
 def test_steps_are_repeated_on_streams_of_their_own(tmp_path: Path) -> None:
     loaded = case(
         tmp_path,
