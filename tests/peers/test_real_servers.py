@@ -49,11 +49,6 @@ def server(request: pytest.FixtureRequest) -> Iterator[RealServer]:
         yield started
 
 
-PENDING = {"caddy", "node"}
-"""What they do comes and goes. The RST_STREAM of caddy waits behind DATA that flow control holds
-back, if those are written first, and node has failed some cases on a busy machine only."""
-SERVERS = [name for name in NAMES if name not in PENDING]
-
 RUNS = int(os.environ.get("H2SPEC_PY_RUNS", "2"))
 ALL = RUNS > 2
 PATIENCE = 4.0
@@ -67,7 +62,7 @@ def each(*wanted: tuple[str, str]) -> list[object]:
     pairs = [(transport, document) for transport in TRANSPORTS for document in RUN]
     return [
         pytest.param((name, transport), document, id=f"{name}-{transport}-{document}")
-        for name in SERVERS
+        for name in NAMES
         for transport, document in pairs
         if ALL or (transport, document) in wanted
     ]
