@@ -126,10 +126,12 @@ def _settings(
     if len(values) != 1 and "start.upgrade-settings-required" in violate:
         return Settings(())
     named = {b"upgrade", b"http2-settings"} <= set(_list(fields, b"connection"))
-    if len(values) != 1 or not named or not _TOKEN68.match(values[0]):
+    if len(values) != 1 or not named:
         raise RefusedError("400 Bad Request")
     if "start.upgrade-settings-apply" in violate:
         return Settings(())
+    if not _TOKEN68.match(values[0]):
+        raise RefusedError("400 Bad Request")
     value = values[0].rstrip(b"=")
     try:
         payload = base64.urlsafe_b64decode(value + b"=" * (-len(value) % 4))
