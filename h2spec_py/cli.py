@@ -17,6 +17,7 @@ from h2spec_py.case.errors import CaseErrors
 from h2spec_py.case.select import SelectionError
 from h2spec_py.commands import register
 from h2spec_py.engine import Options
+from h2spec_py.engine.spread import processors
 from h2spec_py.engine.transcript import Entry
 from h2spec_py.job import Exit, Job, JobError, Watcher
 from h2spec_py.net import Endpoint
@@ -315,7 +316,11 @@ def build_job(given: dict[str, Any]) -> Job:
         select=tuple(given["select"]),
         skip=tuple(given["skip"]),
         cases=tuple(given["cases"]),
-        options=Options(timeout=given["timeout"], jobs=given["jobs"]),
+        options=Options(
+            timeout=given["timeout"],
+            jobs=given["jobs"],
+            processes=1 if given["verbose"] else processors(),  # which share no terminal
+        ),
         reports=given["reports"],
     )
 

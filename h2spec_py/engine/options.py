@@ -50,6 +50,8 @@ class Options:
     grace: float = 0.05
     """Seconds to wait behind an acknowledged barrier: targets may refuse from another thread."""
     jobs: int = 16
+    processes: int = 1
+    """Processes among which the jobs are divided."""
     limits: Limits = field(default_factory=Limits)
 
     @property

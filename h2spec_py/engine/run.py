@@ -11,9 +11,13 @@ from h2spec_py.engine.options import Facts, Options, Target
 from h2spec_py.engine.play import Listener, play
 from h2spec_py.engine.probe import PATH, UnreachableError, probe, unmet
 from h2spec_py.engine.result import CaseResult, no_statement, skipped
+from h2spec_py.engine.spread import Done, spread
 from h2spec_py.judge.decide import against_twin
 from h2spec_py.judge.matching import fits_status
 from h2spec_py.judge.verdict import Outcome, Verdict
+
+AGAIN = 10
+"""The most cases without a statement that are played once more."""
 
 ListenerFor = Callable[[LoadedCase], Listener | None]
 
@@ -61,8 +65,9 @@ class Run:
                 self._done(no_statement(loaded, self.unreachable))
             return
         played = {loaded.case.id for loaded in first}
-        await self._play_all(first)
-        await self._play_all([one for one in self.cases if one.case.id not in played])
+        await self._play_twice(first, 1)
+        rest = [one for one in self.cases if one.case.id not in played]
+        await self._play_twice(rest, self.options.processes)
 
     def ordered(self) -> list[CaseResult]:
         """The results of the selected cases that are there, in the order of the library."""
@@ -73,15 +78,42 @@ class Run:
         if result.loaded.case.id in self._selected:
             self.on_result(result)
 
-    async def _play_all(self, cases: Sequence[LoadedCase]) -> None:
+    async def _play_twice(self, cases: Sequence[LoadedCase], processes: int) -> None:
+        """Play cases, and once more, by itself, what came to no statement for want of time.
+
+        A few such cases tell of a busy machine; where they are many, or the first of them comes to
+        nothing again, the target is to blame and none is repeated.
+        """
+        held: list[CaseResult] = []
+
+        def done(result: CaseResult) -> None:
+            unstated = result.verdict.outcome is Outcome.ERROR and not result.ours
+            if unstated and len(held) <= AGAIN:
+                held.append(result)
+            else:
+                self._done(result)
+
+        try:
+            await spread(cases, self.options.jobs, processes, self._play_all, done)
+            while 0 < len(held) <= AGAIN:
+                again = await self._play_one(held[0].loaded)
+                del held[0]
+                self._done(again)
+                if again.verdict.outcome is Outcome.ERROR:
+                    break
+        finally:
+            for result in held:
+                self._done(result)
+
+    async def _play_all(self, cases: Sequence[LoadedCase], jobs: int, done: Done) -> None:
         queue = list(reversed(cases))
 
         async def work() -> None:
             while queue:
-                self._done(await self._play_one(queue.pop()))
+                done(await self._play_one(queue.pop()))
 
         async with asyncio.TaskGroup() as group:
-            for _ in range(min(self.options.jobs, len(cases))):
+            for _ in range(min(jobs, len(cases))):
                 group.create_task(work())
 
     async def _play_one(self, loaded: LoadedCase) -> CaseResult:
