@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -37,21 +38,26 @@ MEASURED = {"draft-06", "rfc9113"}
 """The versions whose cases count for branch coverage: others take few branches more, and measuring
 them all would double the time of the whole test run."""
 
+AT_ONCE = 8
+"""Cases that are played at the same time: some broken endpoints keep one waiting."""
 
-AT_ONCE = 6
-"""Cases of a family that are played at the same time: some broken endpoints keep one waiting."""
+PART = 40
+"""Cases of a file that one test plays, at most: fewer would leave the machine waiting."""
 
 
-def every_family() -> Iterator[object]:
-    """Each entry of the library in each version: a case, or the cases of a family."""
+def every_part() -> Iterator[object]:
+    """The cases of each file of the library in each version, some at a time."""
     library = load_library()
     for version in VERSIONS:
         marks = [] if version.name in MEASURED else [pytest.mark.no_cover]
-        families: dict[str, list[LoadedCase]] = {}
+        files: dict[str, list[LoadedCase]] = {}
         for loaded in library.cases(version):
-            families.setdefault(loaded.family, []).append(loaded)
-        for name, cases in families.items():
-            yield pytest.param(version, cases, id=f"{version.name}-{name}", marks=marks)
+            files.setdefault(Path(loaded.file).stem, []).append(loaded)
+        for name, cases in files.items():
+            for start in range(0, len(cases), PART):
+                part = cases[start : start + PART]
+                identifier = f"{version.name}-{name}-{start // PART + 1}"
+                yield pytest.param(version, part, id=identifier, marks=marks)
 
 
 async def playing(
@@ -88,7 +94,7 @@ async def proven(version: Version, loaded: LoadedCase) -> list[str]:
     return faults
 
 
-@pytest.mark.parametrize(("version", "cases"), list(every_family()))
+@pytest.mark.parametrize(("version", "cases"), list(every_part()))
 def test_both_ways(
     version: Version, cases: list[LoadedCase], record_property: Callable[[str, object], None]
 ) -> None:

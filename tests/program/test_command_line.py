@@ -16,6 +16,7 @@ import pytest
 from h2spec_py.results import read_results
 from tests.support.command import Command
 from tests.support.hostile import hostile_thread
+from tests.support.interruptible import INTERRUPTIBLE
 
 CASE = """\
 - id: mine/ping
@@ -234,7 +235,7 @@ def test_an_interrupted_run_keeps_what_it_has(tmp_path: Path, number: signal.Sig
     with hostile_thread("status-500") as target:
         process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "h2spec_py", "--target", target.url, "-v"),
+                *(sys.executable, "-c", INTERRUPTIBLE, "--target", target.url, "-v"),
                 *("--jobs", "1", "--timeout", "30", "--reports", str(tmp_path)),
             ],
             stdout=subprocess.DEVNULL,

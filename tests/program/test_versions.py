@@ -16,6 +16,7 @@ from h2spec_py.results import read_results
 from h2spec_py.spec import VERSIONS
 from tests.support.command import Command
 from tests.support.hostile import hostile_thread
+from tests.support.interruptible import INTERRUPTIBLE
 
 NAMES = [version.name for version in VERSIONS]
 
@@ -233,8 +234,8 @@ def test_an_interrupted_series_keeps_what_it_has(tmp_path: Path) -> None:
     with hostile_thread("status-500") as target:
         process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "h2spec_py", "--target", target.url, "-v", "--jobs", "1"),
-                *("--timeout", "30", "--draft", "9113", "--draft", "14"),
+                *(sys.executable, "-c", INTERRUPTIBLE, "--target", target.url, "-v"),
+                *("--jobs", "1", "--timeout", "30", "--draft", "9113", "--draft", "14"),
                 *("--reports", str(tmp_path)),
             ],
             stdout=subprocess.PIPE,
