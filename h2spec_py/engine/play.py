@@ -9,7 +9,6 @@ connection has shown that the target is not merely slow.
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -38,7 +37,7 @@ from h2spec_py.judge.matching import fits, misfits, same_kind
 from h2spec_py.judge.observation import Observation
 from h2spec_py.judge.rules import ANSWERS, Finding, Met, allows_refusal, answer_due, evaluate
 from h2spec_py.judge.verdict import Outcome
-from h2spec_py.net import ConnectError, printable
+from h2spec_py.net import ConnectError, Patience, printable
 from h2spec_py.peer.events import Received
 from h2spec_py.wire.frame import Frame
 
@@ -189,7 +188,7 @@ class Player:
         limit = SLOWNESS * self.options.timeout
         try:
             async with (
-                asyncio.timeout(limit),
+                Patience(limit),
                 Session(self.session.target, self.options.limits, limit) as fresh,
             ):
                 await fresh.open(Open())
@@ -370,7 +369,7 @@ async def play(
         target = replace(target, upgrade=False)
     session = Session(target, options.limits, SLOWNESS * options.timeout, listener)
     try:
-        async with session, asyncio.timeout(options.bound):
+        async with session, Patience(options.bound):
             result = await _play(loaded, session, options)
     except ConnectError as error:
         result = no_statement(loaded, f"{error.kind}: {error}", ours=error.kind == "local")

@@ -17,7 +17,7 @@ from h2spec_py.engine.opening import handshake_of, head_breach, protocol_breach
 from h2spec_py.engine.options import Limits, Target
 from h2spec_py.engine.transcript import Entry, Transcript
 from h2spec_py.judge.observation import Observation
-from h2spec_py.net import Channel, ChannelReset, DeclinedError, ask, connect, upgrade
+from h2spec_py.net import Channel, ChannelReset, DeclinedError, Patience, ask, connect, upgrade
 from h2spec_py.peer import Breach, Connection, Received
 from h2spec_py.wire.frame import Frame, encode_frame
 from h2spec_py.wire.payload import Ping, Settings, write_payload
@@ -335,7 +335,7 @@ class Session:
     async def wait(self, until: Callable[[], bool], seconds: float) -> bool:
         """Wait until a condition on what was observed holds, at most so many seconds."""
         try:
-            async with asyncio.timeout(seconds):
+            async with Patience(seconds):
                 while not until():
                     self._changed.clear()
                     await self._changed.wait()

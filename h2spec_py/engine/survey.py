@@ -17,7 +17,7 @@ from h2spec_py.case.model import Edited, Open, Request, Send
 from h2spec_py.engine.options import Options, Target
 from h2spec_py.engine.play import unopened
 from h2spec_py.engine.session import Session
-from h2spec_py.net import ConnectError, connect
+from h2spec_py.net import ConnectError, Patience, connect
 from h2spec_py.spec import VERSIONS, Version, in_range
 from h2spec_py.wire.frame import Frame, decode_header
 from h2spec_py.wire.payload import PayloadError, parse_payload
@@ -124,7 +124,7 @@ class _Found:
         async def one(version: Version) -> str:
             async with turn:
                 try:
-                    async with asyncio.timeout(self._options.bound):
+                    async with Patience(self._options.bound):
                         return await ask(replace(self._target, version=version))
                 except TimeoutError:
                     return f"no answer came to an end in {self._options.bound:g} s"

@@ -3,6 +3,7 @@
 from h2spec_py.net.channel import Channel, connect
 from h2spec_py.net.endpoint import Endpoint
 from h2spec_py.net.errors import ChannelReset, ConnectError, DeclinedError, printable
+from h2spec_py.net.patience import Patience
 from h2spec_py.net.tls import Handshake
 from h2spec_py.net.upgrade import ask, base64url, request_head, upgrade
 
@@ -13,6 +14,7 @@ __all__ = [
     "DeclinedError",
     "Endpoint",
     "Handshake",
+    "Patience",
     "ask",
     "base64url",
     "connect",

@@ -14,6 +14,7 @@ from typing import Literal, Self
 
 from h2spec_py.net.endpoint import Endpoint
 from h2spec_py.net.errors import ChannelReset, ConnectError, DeclinedError, system_reason
+from h2spec_py.net.patience import Patience
 from h2spec_py.net.tcp import acknowledge_now, connect_tcp
 from h2spec_py.net.tls import USUAL, Handshake, TlsEnd, TlsSession
 
@@ -184,7 +185,7 @@ class Channel:
                     await asyncio.sleep(0)
                     continue
                 try:
-                    async with asyncio.timeout(self._stall):
+                    async with Patience(self._stall):
                         await self._ready("write")
                 except TimeoutError:
                     self._fail_write(f"the target read nothing for {self._stall:g} s")
@@ -249,19 +250,18 @@ async def connect(
     timeout: float,  # noqa: ASYNC109
     handshake: Handshake = USUAL,
 ) -> Channel:
-    """Connect within `timeout` seconds; over TLS, agree by ALPN on one of `alpn`.
+    """Connect, and over TLS agree by ALPN on one of `alpn`, within `timeout` seconds each.
 
     Raises ConnectError, whose message is one line, or DeclinedError for a target that is there and
     does not agree.
     """
-    deadline = asyncio.get_running_loop().time() + timeout
     session = TlsSession(endpoint, alpn, handshake) if endpoint.tls else None
     wire = await connect_tcp(endpoint, timeout)
     channel = Channel(wire)
     try:
         channel.address = wire.getpeername()[0]
         if session is not None:
-            async with asyncio.timeout_at(deadline):
+            async with Patience(timeout):
                 await channel.start_tls(session)
     except TimeoutError:
         await channel.close()

@@ -7,6 +7,7 @@ import socket
 
 from h2spec_py.net.endpoint import Endpoint
 from h2spec_py.net.errors import ConnectError, ConnectKind, printable, system_reason
+from h2spec_py.net.patience import Patience
 
 _UNREACHABLE = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN}
 _UNREACHABLE |= {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EACCES, errno.EPERM}
@@ -15,7 +16,7 @@ _Address = tuple[socket.AddressFamily, tuple[object, ...]]
 
 
 async def connect_tcp(endpoint: Endpoint, timeout: float) -> socket.socket:  # noqa: ASYNC109
-    """Try the addresses of `endpoint` in turn, within `timeout` seconds in all.
+    """Find the addresses of `endpoint` and try them in turn, within `timeout` seconds each.
 
     Raises ConnectError with the kind refused, unreachable, timeout or local. The socket that it
     gives is non-blocking and sends small writes at once.
@@ -23,7 +24,7 @@ async def connect_tcp(endpoint: Endpoint, timeout: float) -> socket.socket:  # n
     loop = asyncio.get_running_loop()
     deadline = loop.time() + timeout
     try:
-        async with asyncio.timeout_at(deadline):
+        async with Patience(timeout):
             addresses = await _resolve(endpoint)
     except TimeoutError:
         raise ConnectError(
@@ -31,7 +32,8 @@ async def connect_tcp(endpoint: Endpoint, timeout: float) -> socket.socket:  # n
         ) from None
     failures: list[ConnectError] = []
     for position, (family, address) in enumerate(addresses):
-        share = (deadline - loop.time()) / (len(addresses) - position)
+        left = (deadline - loop.time()) / (len(addresses) - position)
+        share = max(left, timeout / len(addresses))
         try:
             return await _attempt(family, address, endpoint, share)
         except ConnectError as error:
@@ -81,7 +83,7 @@ async def _attempt(
         wire = socket.socket(family, socket.SOCK_STREAM)
         wire.setblocking(False)
         wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        async with asyncio.timeout(max(share, 0)):
+        async with Patience(share):
             await asyncio.get_running_loop().sock_connect(wire, address)
         _refuse_itself(wire)
     except BaseException as error:

@@ -1,6 +1,5 @@
 """From HTTP/1.1 to HTTP/2 by Upgrade, rfc7540 3.2."""
 
-import asyncio
 import base64
 import re
 from collections.abc import Iterable
@@ -8,6 +7,7 @@ from collections.abc import Iterable
 from h2spec_py.net.channel import Channel
 from h2spec_py.net.endpoint import Endpoint
 from h2spec_py.net.errors import ChannelReset, ConnectError, DeclinedError, printable
+from h2spec_py.net.patience import Patience
 
 HEAD_LIMIT = 65536
 """Octets of response heads that are read in search of the 101."""
@@ -60,7 +60,7 @@ async def ask(
     not switch to `token`, or to anything where that is None; ConnectError where none comes.
     """
     try:
-        async with asyncio.timeout(timeout):
+        async with Patience(timeout):
             await channel.write(request)
             await _read_switch(channel, token, heads)
     except TimeoutError:
