@@ -77,6 +77,7 @@ async def spread(
             for _, share in started:
                 group.create_task(_collect(share, done))
     finally:
+        gc.unfreeze()
         for process, share in started:
             share.near.close()
             share.far.close()

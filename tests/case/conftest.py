@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from h2spec_py.case import loader
 from h2spec_py.case.lint import lint_paths
 from h2spec_py.case.loader import Library, load_library
+from h2spec_py.case.source import shipped_sources
 from h2spec_py.spec.catalogue import Requirement, SectionRef
 
 HTTP2 = ("draft-13", "rfc7540", "rfc9113")
@@ -57,30 +59,35 @@ PLAIN = """\
 
 
 @pytest.fixture
-def catalogue() -> Mapping[str, Requirement]:
+def catalogue(monkeypatch: pytest.MonkeyPatch) -> Mapping[str, Requirement]:
+    """The small catalogue. Few shipped cases mean anything to it, so that few files are read."""
+    few = [source for source in shipped_sources() if source.name == "cases/data.yaml"]
+    monkeypatch.setattr(loader, "shipped_sources", lambda: few)
     return STUB
 
 
 @pytest.fixture
-def load(tmp_path: Path) -> Callable[..., Library]:
+def load(tmp_path: Path, catalogue: Mapping[str, Requirement]) -> Callable[..., Library]:
     """Load files that are given as text: the first is `a.yaml`, the next `b.yaml`."""
 
     def load(*texts: str) -> Library:
         for name, text in zip("abcdef", texts, strict=False):
             (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
-        return load_library([tmp_path], catalogue=STUB)
+        return load_library([tmp_path], catalogue=catalogue)
 
     return load
 
 
 @pytest.fixture
-def faults(tmp_path: Path) -> Callable[[str | bytes], list[str]]:
+def faults(
+    tmp_path: Path, catalogue: Mapping[str, Requirement]
+) -> Callable[[str | bytes], list[str]]:
     """Lint one file; the faults come as `LINE:COLUMN: message`."""
 
     def faults(text: str | bytes) -> list[str]:
         path = tmp_path / "case.yaml"
         path.write_bytes(text.encode() if isinstance(text, str) else text)
-        found = [str(error) for error in lint_paths([path], catalogue=STUB)]
+        found = [str(error) for error in lint_paths([path], catalogue=catalogue)]
         assert all("\n" not in line and line.startswith(f"{path}:") for line in found)
         return [line.removeprefix(f"{path}:").strip() for line in found]
 

@@ -13,6 +13,8 @@ import yaml
 from h2spec_py.case.lint import lint_paths
 from h2spec_py.case.source import shipped_sources
 
+pytestmark = pytest.mark.no_cover  # much of the same, which takes its time
+
 LINE = re.compile(r".*fuzz\.yaml(:[1-9][0-9]*:[1-9][0-9]*)?: \S.*")
 
 SCALARS = [

@@ -34,10 +34,6 @@ BROKEN = {"MUST": Outcome.FAIL, "SHOULD": Outcome.NON_STRICT, "MAY": Outcome.INF
 WHOLE = {"MUST": Outcome.PASS, "SHOULD": Outcome.PASS, "MAY": Outcome.INFO}
 
 
-MEASURED = {"draft-06", "rfc9113"}
-"""The versions whose cases count for branch coverage: others take few branches more, and measuring
-them all would double the time of the whole test run."""
-
 AT_ONCE = 8
 """Cases that are played at the same time: some broken endpoints keep one waiting."""
 
@@ -49,7 +45,6 @@ def every_part() -> Iterator[object]:
     """The cases of each file of the library in each version, some at a time."""
     library = load_library()
     for version in VERSIONS:
-        marks = [] if version.name in MEASURED else [pytest.mark.no_cover]
         files: dict[str, list[LoadedCase]] = {}
         for loaded in library.cases(version):
             files.setdefault(Path(loaded.file).stem, []).append(loaded)
@@ -57,7 +52,7 @@ def every_part() -> Iterator[object]:
             for start in range(0, len(cases), PART):
                 part = cases[start : start + PART]
                 identifier = f"{version.name}-{name}-{start // PART + 1}"
-                yield pytest.param(version, part, id=identifier, marks=marks)
+                yield pytest.param(version, part, id=identifier)
 
 
 async def playing(
@@ -94,6 +89,7 @@ async def proven(version: Version, loaded: LoadedCase) -> list[str]:
     return faults
 
 
+@pytest.mark.no_cover  # measuring would double the time, and other tests take the same branches
 @pytest.mark.parametrize(("version", "cases"), list(every_part()))
 def test_both_ways(
     version: Version, cases: list[LoadedCase], record_property: Callable[[str, object], None]

@@ -201,6 +201,7 @@ def test_decoded_header_blocks_are_bounded(version: Version) -> None:
     assert watched.received[-1].block is not None
 
 
+@pytest.mark.no_cover  # much of the same, which takes its time
 @pytest.mark.parametrize("role", ["client", "server"])
 @EVERY
 def test_anything_may_arrive(version: Version, role: Role) -> None:

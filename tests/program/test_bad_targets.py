@@ -12,6 +12,8 @@ from h2spec_py.results import Results, read_results
 from tests.support.command import Command
 from tests.support.hostile import NAMES, hostile_thread
 
+pytestmark = pytest.mark.no_cover  # what it takes of the program others take as well
+
 OUT_OF_REACH = {
     "refuses": "refused",
     "silent": "no SETTINGS came",

@@ -81,6 +81,7 @@ def test_one_version_makes_no_index_unless_asked(
     assert (tmp_path / "index.html").is_file()
 
 
+@pytest.mark.no_cover  # much of the same, which takes its time
 @pytest.mark.parametrize("way", [(), ("--cleartext",), ("--upgrade",)])
 def test_all_of_the_embedded_target_is_every_version(
     command: Command, mine: Path, tmp_path: Path, way: tuple[str, ...]

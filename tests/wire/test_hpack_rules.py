@@ -224,6 +224,7 @@ class TestBounds:
         with pytest.raises(HpackError, match="67 octets"):
             Decoder("rfc7541", decoded_size=67).decode(octets)
 
+    @pytest.mark.no_cover  # which takes its time
     @pytest.mark.parametrize("generation", GENERATIONS)
     def test_hostile_blocks_take_little_time(self, generation: str) -> None:
         start = time.process_time()

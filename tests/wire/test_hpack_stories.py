@@ -24,6 +24,8 @@ from h2spec_py.wire.hpack import (
 )
 from h2spec_py.wire.hpack.table import Entry
 
+pytestmark = pytest.mark.no_cover  # much of the same, which takes its time
+
 VECTORS = Path(__file__).parents[2].parent / "shared" / "vectors" / "hpack"
 DOCUMENTS = {
     "05": ["hpack-05"],
