@@ -31,6 +31,9 @@ LEAST = 50
 LENGTH = 4
 """Octets in front of each result that say how long it is."""
 
+ENDING = 5.0
+"""Seconds that a process has to end once it has told of all its cases."""
+
 LOST = "internal error: the process that was to play this case ended before it did"
 
 
@@ -76,6 +79,8 @@ async def spread(
         async with asyncio.TaskGroup() as group:
             for _, share in started:
                 group.create_task(_collect(share, done))
+        for process, _ in started:
+            process.join(ENDING)
     finally:
         gc.unfreeze()
         for process, share in started:
