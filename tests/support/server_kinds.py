@@ -22,6 +22,9 @@ from tests.support import asgi_app, npm
 HOST = "127.0.0.1"
 PATIENCE = 20.0
 """Seconds that a program has to tell its version."""
+IDLE = 60
+"""Seconds that a server keeps an idle connection, where the five or ten of its own are fewer than a
+busy machine may let pass between two steps of a case."""
 Command = Sequence[str | Path]
 
 
@@ -118,6 +121,7 @@ Listen {HOST}:{room.port}
 StartServers 1
 ThreadsPerChild 64
 MaxRequestWorkers 64
+KeepAliveTimeout {IDLE}
 Protocols h2 h2c http/1.1
 H2Upgrade off
 {key if room.tls else ""}
@@ -131,8 +135,8 @@ LuaMapHandler ^/upload$ {upload}
 
 def _caddy(room: Room) -> Command:
     scheme = "https" if room.tls else "http"
-    # Uploads go through a proxy to caddy itself, because what it answers with by itself does not
-    # wait for them.
+    # Uploads go through two proxies to caddy itself. What it answers with by itself waits for none,
+    # nor does a proxy in front of that; the second one sends on what it has in full.
     config = room.write(
         "Caddyfile",
         f"""
@@ -146,10 +150,16 @@ def _caddy(room: Room) -> Command:
         {scheme}://{HOST}:{room.port}, {scheme}://localhost:{room.port} {{
             {f"tls {room.chain} {room.key}" if room.tls else ""}
             root * {room.www}
-            reverse_proxy /upload unix/{room.directory}/back
+            reverse_proxy /upload unix/{room.directory}/front
             file_server
         }}
-        http:// {{
+        http://:1 {{
+            bind unix/{room.directory}/front
+            reverse_proxy unix/{room.directory}/back {{
+                buffer_requests
+            }}
+        }}
+        http://:2 {{
             bind unix/{room.directory}/back
             respond received
         }}
@@ -174,6 +184,7 @@ def _h2o(room: Room) -> Command:
         f"""
         listen: {{host: {HOST}, port: {room.port}{f", ssl: {key}" if room.tls else ""}}}
         num-threads: 1
+        http2-idle-timeout: {IDLE}
         hosts:
           default:
             paths:
@@ -232,6 +243,7 @@ def _haproxy(room: Room) -> Command:
 
 def _hypercorn(room: Room) -> Command:
     lines = [f'bind = "{HOST}:{room.port}"', "workers = 0", "graceful_timeout = 0"]
+    lines.append(f"keep_alive_timeout = {IDLE}")
     if room.tls:
         lines += [f'certfile = "{room.chain}"', f'keyfile = "{room.key}"']
     config = room.write("hypercorn.toml", "\n".join(lines) + "\n")
@@ -253,6 +265,7 @@ def _lighttpd(room: Room) -> Command:
         server.document-root = "{room.www}"
         server.upload-dirs = ("{room.directory}")
         server.errorlog = "{room.directory}/log"
+        server.max-keep-alive-idle = {IDLE}
         index-file.names = ("index.html")
         mimetype.assign = (".html" => "text/html")
         server.feature-flags = ("server.h2proto" => "enable", "server.h2c" => "enable")
