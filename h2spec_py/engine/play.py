@@ -47,8 +47,9 @@ SLOWNESS = 3
 PATIENCE = 5
 """How many timeouts a target may take that keeps sending responses, but not what is waited for."""
 NUDGE = 0.25
-"""The part of a timeout after which a target that says nothing is sent a PING: some have an answer
-ready, and write it the next time that they read something."""
+"""The part of a timeout after which a target that sends no frame that a case builds on gets a PING:
+some have it ready, and write it the next time that they read something. Only there: where the
+frame is what the case is about, one that waits for something else to come is late for good."""
 
 REFUSALS = frozenset({"RST_STREAM", "GOAWAY"})
 """Frames that answer a fault when it is read: behind a barrier there is none to wait for."""
@@ -161,22 +162,21 @@ class Player:
 
         for _ in range(PATIENCE):
             before = self.seen.answers
-            if await self._heard(done):
+            if await self.session.wait(done, self.options.timeout):
                 return until()
             if self.seen.answers == before:
                 break
         await self.session.wait(done, await self._control())
         return until()
 
-    async def _heard(self, done: Callable[[], bool]) -> bool:
-        """Wait for a condition for one timeout, with a PING on the way where one may be sent."""
-        first = self.options.timeout * NUDGE
-        if await self.session.wait(done, first):
-            return True
+    async def _nudge(self, until: Callable[[], bool]) -> None:
+        """Wait a while for a condition, and then send a PING, where one may be sent."""
+        came = lambda: until() or bool(self.seen.end)  # noqa: E731
+        if await self.session.wait(came, self.options.timeout * NUDGE):
+            return
         begun = self.case.barrier and not self.case.open.bare
         if begun and not (self.seen.goaways or self.session.in_block):
             self.session.send([self.session.ping()])
-        return await self.session.wait(done, self.options.timeout - first)
 
     async def _control(self) -> float:
         """Seconds that the target needs at this moment to start a connection.
@@ -259,7 +259,7 @@ class Player:
         """Wait for the next frame that fits, and move the cursor behind it; None if none comes.
 
         With a PING, no longer than for its acknowledgement and the grace; with a stream, no longer
-        than until the response there has ended.
+        than until the response there has ended, which a nudge may bring on.
         """
 
         def at() -> int | None:
@@ -272,6 +272,8 @@ class Player:
             ended = response is not None and response.ended
             return ended or (ping is not None and self.session.acknowledged(ping))
 
+        if stream is not None:
+            await self._nudge(lambda: at() is not None or passed())
         await self._wait(lambda: at() is not None or passed())
         if at() is None and passed():
             await self._linger(lambda: at() is not None or bool(self.seen.end))
