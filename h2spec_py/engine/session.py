@@ -228,8 +228,8 @@ class Session:
 
     @property
     def in_block(self) -> bool:
-        """Whether a header block of ours is open, into which no other frame may go."""
-        return self._block_open
+        """Whether a header block or a frame of ours is begun, into which no other may go."""
+        return self._block_open or self._in_pieces
 
     def _track_block(self, frame: Frame) -> None:
         known = self.version.frame_by_code(frame.type)
