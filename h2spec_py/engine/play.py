@@ -20,7 +20,6 @@ from h2spec_py.case.model import (
     Expectation,
     ExpectNow,
     Match,
-    Open,
     Raw,
     Repeat,
     Request,
@@ -32,6 +31,7 @@ from h2spec_py.engine.options import Options, Target
 from h2spec_py.engine.result import CaseResult, no_statement, skipped
 from h2spec_py.engine.session import Session
 from h2spec_py.engine.transcript import Entry
+from h2spec_py.engine.waiting import SLOWNESS, Waiting
 from h2spec_py.judge.decide import ERROR_KINDS, decide, weigh
 from h2spec_py.judge.matching import fits, misfits, same_kind
 from h2spec_py.judge.observation import Observation
@@ -42,15 +42,6 @@ from h2spec_py.peer.events import Received
 from h2spec_py.wire.frame import Frame
 
 Listener = Callable[[Entry], None]
-SLOWNESS = 3
-"""How many timeouts a fresh connection may take before the target counts as out of reach."""
-PATIENCE = 5
-"""How many timeouts a target may take that keeps sending responses, but not what is waited for."""
-NUDGE = 0.25
-"""The part of a timeout after which a target that sends no frame that a case builds on gets a PING:
-some have it ready, and write it the next time that they read something. Only there: where the
-frame is what the case is about, one that waits for something else to come is late for good."""
-
 REFUSALS = frozenset({"RST_STREAM", "GOAWAY"})
 """Frames that answer a fault when it is read: behind a barrier there is none to wait for."""
 
@@ -72,6 +63,7 @@ class Player:
         self.case = loaded.case
         self.session = session
         self.options = options
+        self._waiting = Waiting(loaded.case, session, options)
         self._pending: list[Frame] = []
 
     @property
@@ -100,7 +92,7 @@ class Player:
                     await self.session.send_apart(octets)
                     # Nothing here tells that the target has read a part of something, but a
                     # connection does that has come about since.
-                    await self._control()
+                    await self._waiting.control()
                 else:
                     self.session.send_octets("octets", octets)
             case Upload():
@@ -132,7 +124,7 @@ class Player:
 
         while left:
             least = min(left, overhead + 1)
-            await self._wait(lambda: self.seen.answered(number) or room() >= least)  # noqa: B023
+            await self._waiting.wait(lambda: self.seen.answered(number) or room() >= least)  # noqa: B023
             if self.seen.answered(number):
                 return
             if room() < least:
@@ -149,52 +141,6 @@ class Player:
             self.session.send(frames)
 
     # Waiting inside the steps
-
-    async def _wait(self, until: Callable[[], bool]) -> bool:
-        """Wait for a condition as long as the target is not silent.
-
-        Responses that go on count as signs of life, a bounded number of times. A silent target is
-        first compared with a fresh connection.
-        """
-
-        def done() -> bool:
-            return until() or bool(self.seen.end)
-
-        for _ in range(PATIENCE):
-            before = self.seen.answers
-            if await self.session.wait(done, self.options.timeout):
-                return until()
-            if self.seen.answers == before:
-                break
-        await self.session.wait(done, await self._control())
-        return until()
-
-    async def _nudge(self, until: Callable[[], bool]) -> None:
-        """Wait a while for a condition, and then send a PING, where one may be sent."""
-        came = lambda: until() or bool(self.seen.end)  # noqa: E731
-        if await self.session.wait(came, self.options.timeout * NUDGE):
-            return
-        begun = self.case.barrier and not self.case.open.bare
-        if begun and not (self.seen.goaways or self.session.in_block):
-            self.session.send([self.session.ping()])
-
-    async def _control(self) -> float:
-        """Seconds that the target needs at this moment to start a connection.
-
-        A target that is merely slow, on a loaded machine, is slow there too and is given that much
-        longer; the time is bounded.
-        """
-        start = time.monotonic()
-        limit = SLOWNESS * self.options.timeout
-        try:
-            async with (
-                Patience(limit),
-                Session(self.session.target, self.options.limits, limit) as fresh,
-            ):
-                await fresh.open(Open())
-        except (ConnectError, TimeoutError):
-            return 0.0
-        return time.monotonic() - start
 
     def _target(self, match: Match) -> Match:
         """The description with the stream as it is numbered on the wire."""
@@ -247,7 +193,7 @@ class Player:
     async def _amount(self, match: Match) -> bool:
         """Wait until DATA comes to an amount, and move the cursor behind the frame that does it."""
         stream, total = match.stream or 0, match.total or 0
-        if not await self._wait(lambda: self.seen.amounts.get(stream, 0) >= total):
+        if not await self._waiting.wait(lambda: self.seen.amounts.get(stream, 0) >= total):
             return False
         place = self.seen.reached(stream, total)
         self.seen.cursor = max(self.seen.cursor, -1 if place is None else place + 1)
@@ -273,34 +219,21 @@ class Player:
             return ended or (ping is not None and self.session.acknowledged(ping))
 
         if stream is not None:
-            await self._nudge(lambda: at() is not None or passed())
-        await self._wait(lambda: at() is not None or passed())
+            await self._waiting.nudge(lambda: at() is not None or passed())
+        await self._waiting.wait(lambda: at() is not None or passed())
         if at() is None and passed():
-            await self._linger(lambda: at() is not None or bool(self.seen.end))
+            await self._waiting.linger(lambda: at() is not None or bool(self.seen.end))
         place = at()
         if place is None:
             return None
         self.seen.cursor = place + 1
         return self.seen.received[place]
 
-    async def _linger(self, until: Callable[[], bool]) -> None:
-        """Give a target that has acknowledged the barrier the grace for what it still has to say.
-
-        One that writes RST_STREAM a turn later than the acknowledgement takes longer when it has
-        much to do; then it takes as much longer to answer another PING.
-        """
-        if await self.session.wait(until, self.options.grace) or not self.options.grace:
-            return
-        ping = self.session.ping()
-        self.session.send([ping])
-        answered = lambda: until() or self.session.acknowledged(ping)  # noqa: E731
-        await self.session.wait(answered, self.options.timeout)
-
     async def _barrier(self) -> None:
         ping = self.session.ping()
         self._pending.append(ping)
         self._flush()
-        if not await self._wait(lambda: self.session.acknowledged(ping)):
+        if not await self._waiting.wait(lambda: self.session.acknowledged(ping)):
             said = "a PING between the steps was not acknowledged"
             if self.seen.error is not None:
                 name = self.seen.version.error_name(self.seen.error)
@@ -327,13 +260,13 @@ class Player:
         def over() -> bool:
             return conclusive() and bool(self.seen.end or self.seen.error is not None)
 
-        await self._wait(lambda: conclusive() or self.seen.barrier)
+        await self._waiting.wait(lambda: conclusive() or self.seen.barrier)
         if ping is not None and conclusive():  # what else it does, and how it ends, shows by then
             await self.session.wait(lambda: over() or self.seen.barrier, self.options.timeout)
         if not conclusive() and self.seen.barrier and not self.seen.end:
-            await self._linger(lambda: conclusive() or bool(self.seen.end))
+            await self._waiting.linger(lambda: conclusive() or bool(self.seen.end))
             if evaluate(expect, self.seen).met is not Met.YES:
-                await self._wait(lambda: conclusive() or not answer_due(expect, self.seen))
+                await self._waiting.wait(lambda: conclusive() or not answer_due(expect, self.seen))
         self.seen.silent = not (conclusive() or self.seen.barrier or self.seen.end)
         return evaluate(expect, self.seen)
 
