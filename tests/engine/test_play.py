@@ -4,87 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
 
-from h2spec_py.case.loader import LoadedCase, load_library
-from h2spec_py.engine import CaseResult, Limits, Options, Run, Target, play
+from h2spec_py.case.loader import load_library
+from h2spec_py.engine import Limits, Options, Run, Target
 from h2spec_py.judge.verdict import Outcome
 from h2spec_py.net import Endpoint
-from h2spec_py.spec import find_version
 from h2spec_py.wire.frame import Frame, encode_frame
 from h2spec_py.wire.hpack import Encoder, HeaderField, plain
-from tests.support.behaviours import ACK, END_HEADERS, END_STREAM, VERSION, Line
-
-Script = Callable[[Line], Awaitable[None]]
-
-OPTIONS = Options(timeout=0.4, grace=0.1, jobs=4)
-CODES = VERSION.errors
-HEADERS, DATA, PING = (VERSION.frames[name].code for name in ("HEADERS", "DATA", "PING"))
-
-
-def case(tmp_path: Path, text: str) -> LoadedCase:
-    """The last case of a file in RFC 9113."""
-    path = tmp_path / "cases.yaml"
-    path.write_text(dedent(text), encoding="utf-8")
-    return load_library([path]).cases(find_version("9113"))[-1]
-
-
-def against(script: Script, loaded: LoadedCase, options: Options = OPTIONS) -> CaseResult:
-    """Play a case against a target that does what the script says with every connection."""
-
-    async def work() -> CaseResult:
-        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            try:
-                await script(Line(reader, writer))
-            finally:
-                writer.close()
-
-        server = await asyncio.start_server(serve, "127.0.0.1", 0)
-        async with server:
-            endpoint = Endpoint("127.0.0.1", server.sockets[0].getsockname()[1], tls=False)
-            return await play(loaded, Target(endpoint, loaded.version), options)
-
-    return asyncio.run(work())
-
-
-async def answering(line: Line) -> None:
-    """Answer every request with 200, and everything else as one should."""
-    await line.greet()
-    async for stream in line.requests():
-        await line.response(stream, (b":status", b"200"))
-
-
-def refusing(code: str, *, close: bool = True, late: float = 0.0) -> Script:
-    """Answer DATA on stream 0 with GOAWAY, behind the acknowledgement of the PING when late."""
-
-    async def script(line: Line) -> None:
-        refused = False
-        await line.greet()
-        async for frame in line.frames():
-            refused = refused or (frame.type == DATA and frame.stream == 0)
-            if refused and (not late or frame.type == PING):
-                await asyncio.sleep(late)
-                await line.goaway(CODES[code])
-                if close:
-                    return
-
-    return script
-
-
-ON_ZERO = """
-    - id: mine/data-on-zero
-      title: DATA on stream 0
-      proves: [data.stream-zero]
-      twin: data/plain
-      steps:
-        - {send: DATA, payload: {text: hello}}
-      expect: {connection-error: PROTOCOL_ERROR}
-"""
+from tests.engine.scripts import (
+    CODES,
+    DATA,
+    HEADERS,
+    ON_ZERO,
+    OPTIONS,
+    PING,
+    Script,
+    against,
+    answering,
+    case,
+    refusing,
+)
+from tests.support.behaviours import ACK, END_HEADERS, VERSION, Line
 
 
 @pytest.mark.parametrize(
@@ -190,125 +134,6 @@ def test_what_a_target_breaks_on_the_way_fails_the_case(tmp_path: Path) -> None:
     assert against(answering, loaded).verdict.outcome is Outcome.PASS
 
 
-IN_STEPS = """
-    - id: mine/steps
-      title: a frame in the middle
-      proves: [flow.stream-window]
-      steps:
-        - {request: GET}
-        - STEP: {frame: DATA, stream: 1, length: 5}
-      expect: {ignored: true}
-"""
-
-
-def serving(body: bytes) -> Script:
-    async def script(line: Line) -> None:
-        await line.greet()
-        async for stream in line.requests():
-            await line.frame("HEADERS", END_HEADERS, stream, b"\x88")
-            await line.frame("DATA", END_STREAM, stream, body)
-
-    return script
-
-
-@pytest.mark.parametrize(
-    ("step", "script", "outcome", "said"),
-    [
-        ("expect", serving(b"hello"), Outcome.PASS, "went on"),
-        ("expect", serving(b"hell"), Outcome.FAIL, "length is 4, not 5 octets"),
-        ("expect", answering, Outcome.FAIL, "did not come"),
-        ("await", serving(b"hello"), Outcome.PASS, "went on"),
-        ("await", serving(b"hell"), Outcome.SKIP, "which the case builds on"),
-    ],
-)
-def test_frames_in_the_middle_of_a_case(
-    tmp_path: Path, step: str, script: Script, outcome: Outcome, said: str
-) -> None:
-    verdict = against(script, case(tmp_path, IN_STEPS.replace("STEP", step))).verdict
-    assert verdict.outcome is outcome
-    assert said in verdict.reason
-
-
-def in_pieces(*pieces: bytes) -> Script:
-    async def script(line: Line) -> None:
-        await line.greet()
-        async for stream in line.requests():
-            await line.frame("HEADERS", END_HEADERS, stream, b"\x88")
-            for piece in pieces:
-                await line.frame("DATA", 0, stream, piece)
-
-    return script
-
-
-@pytest.mark.parametrize(
-    ("step", "script", "outcome", "said"),
-    [
-        ("expect", in_pieces(b"he", b"", b"llo"), Outcome.PASS, "went on"),
-        ("expect", in_pieces(b"he", b"ll"), Outcome.FAIL, "of 5 octets in all on stream 1 is due"),
-        ("await", in_pieces(b"he", b"llo"), Outcome.PASS, "went on"),
-        ("await", in_pieces(b"he", b"ll"), Outcome.SKIP, "which the case builds on"),
-    ],
-)
-def test_an_amount_of_data(
-    tmp_path: Path, step: str, script: Script, outcome: Outcome, said: str
-) -> None:
-    text = IN_STEPS.replace("length: 5", "total: 5").replace("STEP", step)
-    verdict = against(script, case(tmp_path, text)).verdict
-    assert verdict.outcome is outcome, verdict
-    assert said in verdict.reason
-
-
-UPLOAD = """
-    - id: mine/upload
-      title: a long request
-      proves: [flow.window-returned]
-      steps:
-        - {send: HEADERS, stream: 1, flags: [END_HEADERS], headers: post}
-        - {upload: 70000, stream: 1}
-      expect: {response: 1}
-"""
-
-
-@pytest.mark.parametrize(
-    ("script", "outcome", "said"),
-    [
-        (answering, Outcome.PASS, "it answered 200"),
-        (in_pieces(), Outcome.NON_STRICT, "4465 octets of the request wait for a window"),
-    ],
-)
-def test_an_upload_goes_on_until_it_is_answered_or_held(
-    tmp_path: Path, script: Script, outcome: Outcome, said: str
-) -> None:
-    verdict = against(script, case(tmp_path, UPLOAD)).verdict
-    assert verdict.outcome is outcome, verdict
-    assert said in verdict.reason
-
-
-def test_a_barrier_in_the_middle_waits_for_its_acknowledgement(tmp_path: Path) -> None:
-    loaded = case(
-        tmp_path,
-        """
-        - id: mine/barrier
-          title: a barrier
-          proves: [ping.ack]
-          steps:
-            - {send: PING}
-            - {barrier: true}
-          expect: {ignored: true}
-        """,
-    )
-    pings = 0
-
-    async def script(line: Line) -> None:
-        nonlocal pings
-        await line.greet()
-        async for frame in line.frames():
-            pings += frame.type == VERSION.frames["PING"].code
-
-    assert against(script, loaded).verdict.outcome is Outcome.PASS
-    assert pings == 5, "that of the start, that of the case, the barriers, and that of the grace"
-
-
 def test_a_target_that_is_slow_has_until_another_ping(tmp_path: Path) -> None:
     """The grace alone would be too short for what it says after the barrier."""
     loaded = case(tmp_path, ON_ZERO)
@@ -380,64 +205,6 @@ def test_no_ping_breaks_into_an_open_header_block(tmp_path: Path) -> None:
 
     assert against(script, loaded).verdict.outcome is Outcome.SKIP
     assert pings == 2, "that of the start, and that of the fresh connection"
-
-
-def test_the_goaway_between_steps_is_named(tmp_path: Path) -> None:
-    loaded = case(
-        tmp_path,
-        """
-        - id: mine/barrier-behind-data
-          title: a barrier behind DATA
-          proves: [ping.ack]
-          steps:
-            - {send: DATA, stream: 0, payload: {text: hello}}
-            - {barrier: true}
-          expect: {ignored: true}
-        """,
-    )
-    verdict = against(refusing("PROTOCOL_ERROR"), loaded).verdict
-    assert (verdict.outcome, verdict.ending) == (Outcome.FAIL, "goaway(PROTOCOL_ERROR)")
-    assert verdict.reason == "it sent GOAWAY(PROTOCOL_ERROR) between the steps"
-
-
-def test_steps_are_repeated_on_streams_of_their_own(tmp_path: Path) -> None:
-    loaded = case(
-        tmp_path,
-        """
-        - id: mine/repeat
-          title: three requests
-          proves: [message.request-response]
-          steps:
-            - {repeat: 3, steps: [{request: GET}]}
-          expect: {response: 5}
-        """,
-    )
-    assert against(answering, loaded).verdict.outcome is Outcome.PASS
-
-
-def test_a_value_that_nothing_can_exceed_is_a_skip(tmp_path: Path) -> None:
-    async def script(line: Line) -> None:
-        await line.reader.readexactly(24)
-        await line.frame("SETTINGS", payload=bytes.fromhex("0005 00ffffff"))
-        async for _ in line.frames():
-            pass
-
-    loaded = case(
-        tmp_path,
-        """
-        - id: mine/oversize
-          title: a frame that is too large
-          proves: [frame.size-limit]
-          twin: data/plain
-          only: {versions: 9113.., because: it is played in that version}
-          steps:
-            - {send: "0x42", payload: {count: {setting: MAX_FRAME_SIZE, plus: 1}}}
-          expect: {connection-error: FRAME_SIZE_ERROR}
-        """,
-    )
-    verdict = against(script, loaded).verdict
-    assert verdict.outcome is Outcome.SKIP
-    assert "16777215" in verdict.reason
 
 
 def test_a_flood_ends_at_the_bounds(tmp_path: Path) -> None:
