@@ -42,6 +42,8 @@ from h2spec_py.peer.events import Received
 from h2spec_py.wire.frame import Frame
 
 Listener = Callable[[Entry], None]
+CALM = "ENHANCE_YOUR_CALM"
+"""With which a target may refuse any number of frames that it finds too many."""
 REFUSALS = frozenset({"RST_STREAM", "GOAWAY"})
 """Frames that answer a fault when it is read: behind a barrier there is none to wait for."""
 
@@ -181,6 +183,9 @@ class Player:
         event = await self._next(
             lambda event: same_kind(match, event, version) and not self.session.own(event)
         )
+        if event is None and self._too_much():
+            said = f"the target takes what it was sent for an attack: GOAWAY({CALM})"
+            raise StoppedError(Finding(Met.NO, said), skip=True)
         if event is None:
             how = " before the connection ended" if self.seen.end else ""
             said = f"{_phrase(described)} is due but did not come{how}"
@@ -189,6 +194,11 @@ class Player:
         if wrong:
             said = f"{_phrase(described)} is due; the one that came: {', '.join(wrong)}"
             raise StoppedError(Finding(Met.NO, said), skip=False)
+
+    def _too_much(self) -> bool:
+        """Whether the target ended the connection for the load of it (`rfc9113 10.5`)."""
+        error = self.seen.error
+        return error is not None and self.seen.version.error_name(error) == CALM
 
     async def _amount(self, match: Match) -> bool:
         """Wait until DATA comes to an amount, and move the cursor behind the frame that does it."""

@@ -8,6 +8,7 @@ import pytest
 
 from h2spec_py.judge.verdict import Outcome
 from tests.engine.scripts import (
+    CODES,
     Script,
     against,
     answering,
@@ -142,6 +143,37 @@ def test_the_goaway_between_steps_is_named(tmp_path: Path) -> None:
     verdict = against(refusing("PROTOCOL_ERROR"), loaded).verdict
     assert (verdict.outcome, verdict.ending) == (Outcome.FAIL, "goaway(PROTOCOL_ERROR)")
     assert verdict.reason == "it sent GOAWAY(PROTOCOL_ERROR) between the steps"
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome"), [("ENHANCE_YOUR_CALM", Outcome.SKIP), ("PROTOCOL_ERROR", Outcome.FAIL)]
+)
+def test_a_target_may_find_the_steps_too_much(tmp_path: Path, code: str, outcome: Outcome) -> None:
+    loaded = case(
+        tmp_path,
+        """
+        - id: mine/too-much
+          title: frames that each have an answer
+          proves: [settings.ack]
+          steps:
+            - {repeat: 40, steps: [{send: SETTINGS}]}
+            - {repeat: 40, steps: [{expect: {frame: SETTINGS, flags: [ACK]}}]}
+          expect: {ignored: true}
+        """,
+    )
+
+    async def script(line: Line) -> None:
+        await line.greet()
+        left = 20
+        async for frame in line.frames():
+            left -= frame.type == VERSION.frames["SETTINGS"].code
+            if not left:
+                await line.goaway(CODES[code])
+                return
+
+    verdict = against(script, loaded).verdict
+    assert verdict.outcome is outcome
+    assert (code in verdict.reason) is (outcome is Outcome.SKIP)
 
 
 def test_steps_are_repeated_on_streams_of_their_own(tmp_path: Path) -> None:
