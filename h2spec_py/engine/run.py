@@ -79,7 +79,7 @@ class Run:
             self.on_result(result)
 
     async def _play_twice(self, cases: Sequence[LoadedCase], processes: int) -> None:
-        """Play cases, and once more, by itself, what came to no statement for want of time.
+        """Play cases, and once more, by itself, what came to no statement on the target's side.
 
         A few such cases tell of a busy machine; where they are many, or the first of them comes to
         nothing again, the target is to blame and none is repeated.

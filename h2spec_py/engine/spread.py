@@ -8,6 +8,7 @@ hold does not depend on the process: a case has a connection of its own in any.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import multiprocessing
 import os
@@ -64,9 +65,9 @@ async def spread(
     if number < 2:
         await play(cases, jobs, done)
         return
-    gc.freeze()  # what is there stays, in memory that the processes share while nobody writes to it
     context = multiprocessing.get_context("fork")
     started: list[tuple[BaseProcess, _Share]] = []
+    gc.freeze()  # what is there stays, in memory that the processes share while nobody writes to it
     try:
         for place in range(number):
             near, far = socket.socketpair()
@@ -96,24 +97,31 @@ async def _collect(share: _Share, done: Done) -> None:
     missing = {loaded.id: loaded for loaded in share.cases}
     reader, writer = await asyncio.open_connection(sock=share.near)
     try:
-        while missing:
-            length = int.from_bytes(await reader.readexactly(LENGTH), "big")
+        while missing and (octets := await _next(reader)) is not None:
             # From a process of our own, which made it from what it had checked.
-            identifier, given = pickle.loads(await reader.readexactly(length))  # noqa: S301
+            identifier, given = pickle.loads(octets)  # noqa: S301
             done(CaseResult(missing.pop(identifier), **given))
-    except (asyncio.IncompleteReadError, ConnectionError):
         for loaded in missing.values():
             done(no_statement(loaded, LOST, ours=True))
     finally:
         writer.close()
 
 
+async def _next(reader: asyncio.StreamReader) -> bytes | None:
+    """The octets of the next result; None where the process ended instead."""
+    try:
+        length = int.from_bytes(await reader.readexactly(LENGTH), "big")
+        return await reader.readexactly(length)
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return None
+
+
 def _child(share: _Share, others: Sequence[socket.socket], play: Play) -> None:
     """Play a share, and end with it or with the process that is waiting for it."""
-    # The event loop that this process has a copy of must not hear of its signals, and an
-    # interruption is for the other process to act on.
+    # The event loop that this process has a copy of must not hear of its signals, and what is sent
+    # to all of the group is for the other process to act on: it ends this one.
     signal.set_wakeup_fd(-1)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for one in (*others, share.near):
         one.close()
@@ -130,7 +138,8 @@ async def _play(share: _Share, play: Play) -> None:
         writer.write(len(octets).to_bytes(LENGTH, "big") + octets)
 
     async def end_with_parent() -> None:
-        await reader.read()
+        with contextlib.suppress(ConnectionError):  # results that were not read any more
+            await reader.read()
         os._exit(1)
 
     waiting = asyncio.create_task(end_with_parent())

@@ -15,9 +15,9 @@ SLOWNESS = 3
 PATIENCE = 5
 """How many timeouts a target may take that keeps sending responses, but not what is waited for."""
 NUDGE = 0.25
-"""The part of a timeout after which a target that sends no frame that a case builds on gets a PING:
-some have it ready, and write it the next time that they read something. Only there: where the
-frame is what the case is about, one that waits for something else to come is late for good."""
+"""The part of a timeout after which a target gets a PING that does not go on with a response on
+which a case builds: some have it ready, and write it the next time that they read something. Only
+there: where it is what the case is about, one that waits for anything else is late for good."""
 
 
 class Waiting:

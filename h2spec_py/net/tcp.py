@@ -16,7 +16,7 @@ _Address = tuple[socket.AddressFamily, tuple[object, ...]]
 
 
 async def connect_tcp(endpoint: Endpoint, timeout: float) -> socket.socket:  # noqa: ASYNC109
-    """Find the addresses of `endpoint` and try them in turn, within `timeout` seconds each.
+    """Find the addresses of `endpoint`, and try them in turn: `timeout` seconds for either.
 
     Raises ConnectError with the kind refused, unreachable, timeout or local. The socket that it
     gives is non-blocking and sends small writes at once.

@@ -186,13 +186,13 @@ def test_no_ping_breaks_into_an_open_header_block(tmp_path: Path) -> None:
         tmp_path,
         """
         - id: mine/waits-in-block
-          title: a header block that stays open
-          proves: [continuation.without-headers]
-          barrier: false
+          title: a header block that is open while something is awaited
+          proves: [flow.read-promptly]
           steps:
             - {send: HEADERS, stream: 1, flags: [END_STREAM], headers: request}
-            - {await: {frame: RST_STREAM, stream: 1}}
-          expect: {closed: true}
+            - {await: {frame: HEADERS, stream: 1}}
+            - {send: CONTINUATION, stream: 1, flags: [END_HEADERS]}
+          expect: {response: 1}
         """,
     )
     pings = 0

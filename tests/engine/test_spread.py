@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
+import subprocess
+import sys
+import time
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -103,6 +108,67 @@ def test_an_interruption_ends_the_processes() -> None:
     for process in processes:
         with pytest.raises(ProcessLookupError):
             os.kill(process, 0)
+
+
+def test_a_signal_to_all_of_a_group_leaves_it_to_the_first_of_them(tmp_path: Path) -> None:
+    """`timeout` and CI runners send it to the group: those that play must not die of themselves."""
+    told = tmp_path / "told"
+
+    async def play(cases: Sequence[LoadedCase], jobs: int, done: Done) -> None:
+        done(said(cases[0], str(os.getpid())))
+        while not told.exists():  # noqa: ASYNC110 - which is set in another process
+            await asyncio.sleep(0.01)
+        for loaded in cases[1:]:
+            done(said(loaded, "played"))
+
+    processes: list[int] = []
+    results: list[CaseResult] = []
+
+    def done(result: CaseResult) -> None:
+        results.append(result)
+        if result.verdict.reason.isdigit():
+            processes.append(int(result.verdict.reason))
+        if len(processes) == 2 and not told.exists():
+            for process in processes:
+                os.kill(process, signal.SIGTERM)
+                os.kill(process, signal.SIGINT)
+            told.touch()
+
+    asyncio.run(spread(CASES, 8, 2, play, done))
+    assert len(results) == len(CASES)
+    assert [one.verdict.reason for one in results if one.verdict.outcome is Outcome.ERROR] == []
+
+
+def test_processes_end_with_the_one_that_waits_for_them(tmp_path: Path) -> None:
+    """Even when it is killed, with results that it has not read."""
+    program = f"""
+import asyncio, os, signal, time
+from pathlib import Path
+from tests.engine.test_spread import CASES, said, spread
+
+async def play(cases, jobs, done):
+    with (Path({str(tmp_path)!r}) / str(os.getpid())).open("w"):
+        pass
+    while True:
+        done(said(cases[0], "x" * 100_000))
+        await asyncio.sleep(0)
+
+asyncio.run(spread(CASES, 8, 2, play, lambda _: time.sleep(60)))
+"""
+    waiting = subprocess.Popen([sys.executable, "-c", program], cwd=Path(__file__).parents[2])
+    try:
+        while len(list(tmp_path.iterdir())) < 2:
+            assert waiting.poll() is None
+            time.sleep(0.02)
+    finally:
+        waiting.kill()
+        waiting.wait()
+    left = [int(path.name) for path in tmp_path.iterdir()]
+    end = time.monotonic() + 20
+    while left and time.monotonic() < end:
+        left = [process for process in left if Path(f"/proc/{process}").exists()]
+        time.sleep(0.02)
+    assert left == []
 
 
 def test_there_is_a_processor() -> None:
