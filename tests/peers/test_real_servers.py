@@ -1,9 +1,9 @@
 """The whole library against real servers: every failure is one that was looked into.
 
-By default each server is played in RFC 9113 over TLS, in RFC 7540 over cleartext, and twice in RFC
-9113 over cleartext, where both runs have to agree. `H2SPEC_PY_RUNS=20` plays both versions over
-both transports, and then each server twenty times over each, now many cases at once and now one
-after the other, and says for each case that differs what it gave; keep the machine busy meanwhile:
+By default each server is played in RFC 9113 over both transports and in RFC 7540 over cleartext, two
+of them twice, where both runs have to agree. `H2SPEC_PY_RUNS=20` plays both versions over both
+transports, and then each server twenty times over each, now many cases at once and now one after
+the other, and says for each case that differs what it gave; keep the machine busy meanwhile:
 
     H2SPEC_PY_RUNS=20 pytest tests/peers/test_real_servers.py -k 'every_time and haproxy'
 """
@@ -14,7 +14,7 @@ import asyncio
 import functools
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -53,19 +53,36 @@ RUNS = int(os.environ.get("H2SPEC_PY_RUNS", "2"))
 ALL = RUNS > 2
 PATIENCE = 4.0
 """Seconds of silence that are allowed: other tests run on the same machine."""
-JOBS = (16, 1) if ALL else (16, 32)
-"""One after the other takes minutes where a server leaves many cases without an answer."""
+MANY = 32
+"""Cases at once: more than a run has by itself, since some servers leave many without an answer."""
+JOBS = (16, 1) if ALL else (16, MANY)
+"""One after the other takes minutes with such servers."""
 
 
-def each(*wanted: tuple[str, str]) -> list[object]:
+TWICE = ("nghttpd", "nginx")
+"""The servers that are played twice by default."""
+
+
+def each(wanted: Callable[[str, str, str], bool]) -> list[object]:
     """Every server over the transports, and in the versions, that are wanted: all with `ALL`."""
-    pairs = [(transport, document) for transport in TRANSPORTS for document in RUN]
     return [
         pytest.param((name, transport), document, id=f"{name}-{transport}-{document}")
         for name in NAMES
-        for transport, document in pairs
-        if ALL or (transport, document) in wanted
+        for transport in TRANSPORTS
+        for document in RUN
+        if ALL or wanted(name, transport, document)
     ]
+
+
+def is_repeated(name: str, transport: str, document: str) -> bool:
+    """Whether a server is played twice by default, in this way."""
+    return name in TWICE and (transport, document) == ("cleartext", "rfc9113")
+
+
+def is_played(name: str, transport: str, document: str) -> bool:
+    """Whether a server is played once by default, in this way."""
+    both = (transport, document) != ("tls", "rfc7540")
+    return both and not is_repeated(name, transport, document)
 
 
 def adjudicate(
@@ -85,20 +102,16 @@ def adjudicate(
 
 @pytest.mark.peer
 @pytest.mark.no_cover
-@pytest.mark.parametrize(
-    ("server", "document"), each(("tls", "rfc9113"), ("cleartext", "rfc7540")), indirect=["server"]
-)
+@pytest.mark.parametrize(("server", "document"), each(is_played), indirect=["server"])
 def test_failures_are_adjudicated(
     server: RealServer, document: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    adjudicate(server, RUN[document], 16, capsys)
+    adjudicate(server, RUN[document], MANY, capsys)
 
 
 @pytest.mark.peer
 @pytest.mark.no_cover
-@pytest.mark.parametrize(
-    ("server", "document"), each(("cleartext", "rfc9113")), indirect=["server"]
-)
+@pytest.mark.parametrize(("server", "document"), each(is_repeated), indirect=["server"])
 def test_verdicts_are_the_same_every_time(
     server: RealServer, document: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
