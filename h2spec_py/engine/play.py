@@ -158,7 +158,7 @@ class Player:
             self._pending.append(ping)
         self._flush()
         if match.total is not None:
-            came = await self._amount(match)
+            came = await self._amount(match, nudge=True)
         else:
             stream = match.stream if match.frame in ANSWERS else None
             event = await self._next(lambda event: fits(match, event, version), ping, stream)
@@ -200,10 +200,13 @@ class Player:
         error = self.seen.error
         return error is not None and self.seen.version.error_name(error) == CALM
 
-    async def _amount(self, match: Match) -> bool:
+    async def _amount(self, match: Match, *, nudge: bool = False) -> bool:
         """Wait until DATA comes to an amount, and move the cursor behind the frame that does it."""
         stream, total = match.stream or 0, match.total or 0
-        if not await self._waiting.wait(lambda: self.seen.amounts.get(stream, 0) >= total):
+        came = lambda: self.seen.amounts.get(stream, 0) >= total  # noqa: E731
+        if nudge:
+            await self._waiting.nudge(came)
+        if not await self._waiting.wait(came):
             return False
         place = self.seen.reached(stream, total)
         self.seen.cursor = max(self.seen.cursor, -1 if place is None else place + 1)

@@ -1,7 +1,7 @@
 """The whole library against real servers: every failure is one that was looked into.
 
-By default each server is played in RFC 9113 over both transports and in RFC 7540 over cleartext, two
-of them twice, where both runs have to agree. `H2SPEC_PY_RUNS=20` plays both versions over both
+By default each server is played in RFC 9113 over both transports and in RFC 7540 over cleartext,
+two of them twice, where both runs have to agree. `H2SPEC_PY_RUNS=20` plays both versions over both
 transports, and then each server twenty times over each, now many cases at once and now one after
 the other, and says for each case that differs what it gave; keep the machine busy meanwhile:
 
