@@ -42,10 +42,16 @@ from h2spec_py.peer.events import Received
 from h2spec_py.wire.frame import Frame
 
 Listener = Callable[[Entry], None]
+APART = 1.0
+"""Seconds that may lie between two pieces: there are servers that wait for no more than two."""
 CALM = "ENHANCE_YOUR_CALM"
 """With which a target may refuse any number of frames that it finds too many."""
 REFUSALS = frozenset({"RST_STREAM", "GOAWAY"})
 """Frames that answer a fault when it is read: behind a barrier there is none to wait for."""
+
+
+class SlowError(Exception):
+    """What is to follow comes so late that the target may have given up waiting for it."""
 
 
 class StoppedError(Exception):
@@ -94,7 +100,9 @@ class Player:
                     await self.session.send_apart(octets)
                     # Nothing here tells that the target has read a part of something, but a
                     # connection does that has come about since.
-                    await self._waiting.control()
+                    taken = await self._waiting.control()
+                    if taken > APART:
+                        raise SlowError(f"it took {taken:.1f} s to send something in two pieces")
                 else:
                     self.session.send_octets("octets", octets)
             case Upload():
@@ -321,6 +329,8 @@ async def play(
             result = await _play(loaded, session, options)
     except ConnectError as error:
         result = no_statement(loaded, f"{error.kind}: {error}", ours=error.kind == "local")
+    except SlowError as error:
+        result = no_statement(loaded, str(error))
     except TimeoutError:
         result = no_statement(loaded, f"the case did not come to an end in {options.bound:g} s")
     except Exception as error:

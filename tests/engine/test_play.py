@@ -11,6 +11,7 @@ import pytest
 
 from h2spec_py.case.loader import load_library
 from h2spec_py.engine import Limits, Options, Run, Target
+from h2spec_py.engine.waiting import Waiting
 from h2spec_py.judge.verdict import Outcome
 from h2spec_py.net import Endpoint
 from h2spec_py.wire.frame import Frame, encode_frame
@@ -253,22 +254,22 @@ def test_acknowledgements_of_ours_do_not_break_into_an_open_header_block(tmp_pat
     assert "PING" in order[at + 2 :]
 
 
+PIECES = """
+    - id: mine/pieces
+      title: the client connection preface in pieces
+      proves: [preface.server-settings-first]
+      only: {versions: 9113.., because: it is played in that version}
+      open: {bare: true}
+      steps:
+        - {raw: {text: "PRI * HTTP/2.0\\r\\n\\r\\n"}, apart: true}
+        - raw: {text: "SM\\r\\n\\r\\n"}
+        - {send: SETTINGS}
+      expect: {ignored: true}
+"""
+
+
 def test_octets_that_go_apart_wait_for_nothing_of_ours(tmp_path: Path) -> None:
-    loaded = case(
-        tmp_path,
-        """
-        - id: mine/pieces
-          title: the client connection preface in pieces
-          proves: [preface.server-settings-first]
-          only: {versions: 9113.., because: it is played in that version}
-          open: {bare: true}
-          steps:
-            - {raw: {text: "PRI * HTTP/2.0\\r\\n\\r\\n"}, apart: true}
-            - raw: {text: "SM\\r\\n\\r\\n"}
-            - {send: SETTINGS}
-          expect: {ignored: true}
-        """,
-    )
+    loaded = case(tmp_path, PIECES)
     first: list[bytes] = []
     order: list[str] = []
 
@@ -289,6 +290,18 @@ def test_octets_that_go_apart_wait_for_nothing_of_ours(tmp_path: Path) -> None:
     assert result.verdict.outcome is Outcome.PASS
     assert first == [b"PRI * HTTP/2.0\r\n\r\n"]
     assert order[:3] == ["SETTINGS", "PING", "SETTINGS"]
+
+
+def test_pieces_that_come_late_are_no_ground_for_a_verdict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def control(_: Waiting) -> float:
+        return 2.0
+
+    monkeypatch.setattr(Waiting, "control", control)
+    verdict = against(lambda line: line.rest(), case(tmp_path, PIECES)).verdict
+    assert verdict.outcome is Outcome.ERROR
+    assert verdict.reason == "it took 2.0 s to send something in two pieces"
 
 
 async def leaving(line: Line) -> None:
