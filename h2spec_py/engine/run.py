@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from h2spec_py.case.loader import LoadedCase
+from h2spec_py.case.model import Await, ExpectNow
 from h2spec_py.engine.options import Facts, Options, Target
 from h2spec_py.engine.play import Listener, play
 from h2spec_py.engine.probe import PATH, UnreachableError, probe, unmet
@@ -67,6 +68,7 @@ class Run:
         played = {loaded.case.id for loaded in first}
         await self._play_twice(first, 1)
         rest = [one for one in self.cases if one.case.id not in played]
+        rest.sort(key=_waits, reverse=True)  # what is silent is silent while others are played
         await self._play_twice(rest, self.options.processes)
 
     def ordered(self) -> list[CaseResult]:
@@ -144,3 +146,8 @@ class Run:
             return result
         why = f"a plain request is answered {result.status} as well; give another --path"
         return result.judged(Verdict(Outcome.SKIP, result.verdict.ending, why), (PATH,))
+
+
+def _waits(loaded: LoadedCase) -> bool:
+    """Whether a case waits between its steps, for what a target may leave us to time out for."""
+    return any(isinstance(step, Await | ExpectNow) for step in loaded.case.steps)
