@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from textwrap import dedent
 
@@ -27,20 +28,28 @@ def case(tmp_path: Path, text: str) -> LoadedCase:
     return load_library([path]).cases(find_version("9113"))[-1]
 
 
+@contextlib.asynccontextmanager
+async def scripted(script: Script) -> AsyncIterator[Target]:
+    """A target that does what the script says with every connection."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await script(Line(reader, writer))
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        yield Target(Endpoint("127.0.0.1", port, tls=False), VERSION)
+
+
 def against(script: Script, loaded: LoadedCase, options: Options = OPTIONS) -> CaseResult:
-    """Play a case against a target that does what the script says with every connection."""
+    """Play a case against a target that does what the script says."""
 
     async def work() -> CaseResult:
-        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            try:
-                await script(Line(reader, writer))
-            finally:
-                writer.close()
-
-        server = await asyncio.start_server(serve, "127.0.0.1", 0)
-        async with server:
-            endpoint = Endpoint("127.0.0.1", server.sockets[0].getsockname()[1], tls=False)
-            return await play(loaded, Target(endpoint, loaded.version), options)
+        async with scripted(script) as target:
+            return await play(loaded, target, options)
 
     return asyncio.run(work())
 

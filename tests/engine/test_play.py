@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 
 from h2spec_py.case.loader import load_library
-from h2spec_py.engine import Limits, Options, Run, Target
+from h2spec_py.engine import Limits, Options, Run
 from h2spec_py.engine.waiting import Waiting
 from h2spec_py.judge.verdict import Outcome
-from h2spec_py.net import Endpoint
 from h2spec_py.wire.frame import Frame, encode_frame
 from h2spec_py.wire.hpack import Encoder, HeaderField, plain
 from tests.engine.scripts import (
@@ -28,6 +27,7 @@ from tests.engine.scripts import (
     answering,
     case,
     refusing,
+    scripted,
 )
 from tests.support.behaviours import ACK, END_HEADERS, VERSION, Line
 
@@ -368,17 +368,9 @@ def test_a_run_plays_twins_first_and_judges_by_them(tmp_path: Path) -> None:
                 return
 
     async def work() -> Run:
-        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            try:
-                await script(Line(reader, writer))
-            finally:
-                writer.close()
-
-        server = await asyncio.start_server(serve, "127.0.0.1", 0)
-        async with server:
-            endpoint = Endpoint("127.0.0.1", server.sockets[0].getsockname()[1], tls=False)
-            library = load_library().cases(loaded.version)
-            run = Run([loaded], library, Target(endpoint, loaded.version), OPTIONS)
+        library = load_library().cases(loaded.version)
+        async with scripted(script) as target:
+            run = Run([loaded], library, target, OPTIONS)
             await run.execute()
         return run
 
