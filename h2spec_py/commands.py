@@ -90,7 +90,7 @@ def _shown(loaded: LoadedCase, version: Version) -> str:
     for one in loaded.requirements:
         sections = ", ".join(str(section) for section in one.sections_in(version))
         lines.append(f"  proves    {one.id} ({one.level_in(version)}, {sections})")
-        lines.append(f"            {one.says}")
+        lines.append(f"            {one.says_in(version)}")
     if case.needs:
         lines.append(f"  needs     {', '.join(case.needs)}")
     if case.twin:

@@ -57,7 +57,7 @@ def case(result: CaseResult, target: Target) -> dict[str, Any]:
     requirements = [
         {
             "id": one.id,
-            "says": one.says,
+            "says": one.says_in(version),
             "level": one.level_in(version),
             "sections": [str(reference) for reference in one.sections_in(version)],
             "urls": [reference.url for reference in one.sections_in(version)],

@@ -117,7 +117,7 @@ def _row(standing: Standing) -> Row:
         id=standing.id,
         state=standing.state,
         level=standing.level,
-        says=requirement.says,
+        says=standing.says,
         binds=f"binds {BINDS[requirement.binds]}",
         also=[(str(one), one.url) for one in standing.sections[1:]],
         cases=families(standing.cases),

@@ -56,7 +56,7 @@ def _missing(one: Coverage) -> Iterator[str]:
 def _lacks(part: DocumentCoverage) -> Iterator[str]:
     for section in part.sections:
         lines = [
-            f"{standing.level:10}  {standing.id}: {standing.requirement.says}"
+            f"{standing.level:10}  {standing.id}: {standing.says}"
             for standing in section.standings
             if standing.state == UNPROVEN
         ]

@@ -62,6 +62,7 @@ def render(found: Differences) -> str:
         _part("Stronger requirements", _by_topic(stronger)),
         _part("Weaker requirements", _by_topic(weaker)),
         _part("Faults to be answered otherwise", _reactions(found)),
+        _part("Changed requirements", _by_topic(found.changed)),
         _part("No longer demanded", _by_topic(found.dropped)),
         _part("Reworded", _reworded(found.reworded)),
     ]
@@ -76,6 +77,7 @@ def _summary(found: Differences) -> str:
         (stronger, "stronger"),
         (len(found.levels) - stronger, "weaker"),
         (len({one.difference.id for one in found.errors}), "with another answer to a fault"),
+        (len(found.changed), "changed"),
         (len(found.reworded), "reworded"),
     )
     told = [f"{count} {what}" for count, what in counts if count]
@@ -127,11 +129,13 @@ def _by_topic(found: Iterable[Difference]) -> Iterator[str]:
 
 def _entry(one: Difference) -> Iterator[str]:
     level = _word(one.side)
-    if one.old and one.new:
+    if one.growth and one.old:
         level = f"{_word(one.old)} -> {level}:"
-        yield from _wrapped(f"{level} {one.requirement.says}", INDENT, HANGING)
+        yield from _wrapped(f"{level} {one.side.says}", INDENT, HANGING)
     else:
-        yield from _wrapped(one.requirement.says, f"{INDENT}{level:<6}  ", HANGING)
+        yield from _wrapped(one.side.says, f"{INDENT}{level:<6}  ", HANGING)
+    if one.changed and one.old:
+        yield from _wrapped(f"was: {one.old.says}", HANGING, HANGING)
     yield from _wrapped(_place(one), HANGING, HANGING)
 
 
@@ -150,7 +154,7 @@ def _reactions(found: Differences) -> Iterator[str]:
     for topic, own in groupby(found.errors, lambda one: one.difference.topic):
         yield f"  {TOPICS.get(topic, topic)}"
         for difference, reactions in groupby(own, lambda one: one.difference):
-            yield from _wrapped(difference.requirement.says, INDENT, HANGING)
+            yield from _wrapped(difference.side.says, INDENT, HANGING)
             for one in reactions:
                 yield from _wrapped(f"was: {_words(one.old, found.old)}", HANGING, HANGING)
                 yield from _wrapped(f"now: {_words(one.new, found.new)}", HANGING, HANGING)

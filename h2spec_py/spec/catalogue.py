@@ -17,6 +17,7 @@ from pathlib import Path
 
 from h2spec_py.spec.model import Version
 from h2spec_py.spec.reading import CatalogueError, Node, SectionRef, read_items
+from h2spec_py.spec.sentences import SERIES
 
 __all__ = [
     "LEVELS",
@@ -61,7 +62,8 @@ ID = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 class Requirement:
     """One thing that is demanded.
 
-    `level` maps each document in `where` to a word of RFC 2119. `binds` names the endpoints that
+    `says` maps each document in `where` to what it demands, in words of our own, and `level` to a
+    word of RFC 2119. `binds` names the endpoints that
     have to act. `provable` is `server`, `client` or `both`: the endpoints for which an exchange can
     show whether they do it; or it is one of UNPROVABLE, the kind of reason why none can, to which
     `because` may add what it is in this case. `place` is where it stands, FILE:LINE, and `lines`
@@ -69,7 +71,7 @@ class Requirement:
     """
 
     id: str
-    says: str
+    says: Mapping[str, str]
     binds: str
     level: Mapping[str, str]
     where: Mapping[str, tuple[SectionRef, ...]]
@@ -94,10 +96,11 @@ class Requirement:
         The document of the version itself counts before that of its header compression. Raises
         LookupError when neither demands it.
         """
-        for document in (version.name, version.hpack):
-            if document in self.level:
-                return self.level[document]
-        raise LookupError(f"{self.id} is not a requirement of {version.name}")
+        return self.level[self._document(version)]
+
+    def says_in(self, version: Version) -> str:
+        """What the version demands. Raises LookupError as `level_in` does."""
+        return self.says[self._document(version)]
 
     def sections_in(self, version: Version) -> tuple[SectionRef, ...]:
         """Where the version demands it, the chief section first; empty where it does not."""
@@ -106,6 +109,12 @@ class Requirement:
     def provable_for(self, role: str) -> bool:
         """Whether an exchange can show that an endpoint of this role does it."""
         return self.provable in {role, "both"}
+
+    def _document(self, version: Version) -> str:
+        for document in (version.name, version.hpack):
+            if document in self.where:
+                return document
+        raise LookupError(f"{self.id} is not a requirement of {version.name}")
 
     @property
     def why_unprovable(self) -> str:
@@ -147,20 +156,45 @@ def _requirement(node: Node) -> Requirement:
     where = found["where"].where()
     level, lines = _level(found["level"], where)
     provable = found["provable"].one_of("provable", (*PROVABLE, *UNPROVABLE))
-    because = found["because"].text("because") if "because" in found else ""
+    because = _line(found["because"], "because") if "because" in found else ""
     if because and provable in PROVABLE:
         found["because"].refuse("because is for what cannot be proven")
     return Requirement(
         id=identifier,
-        says=" ".join(found["says"].text("says").split()),
+        says=_says(found["says"], where),
         binds=found["binds"].one_of("binds", ROLES),
         level=level,
         where=where,
         provable=provable,
-        because=" ".join(because.split()),
+        because=because,
         place=node.place,
         lines={key: value.line for key, value in found.items()} | lines,
     )
+
+
+def _says(node: Node, where: Collection[str]) -> dict[str, str]:
+    """The wording by document: one for all, or each from a document on, older ones first."""
+    if node.is_text:
+        return dict.fromkeys(where, _line(node, "says"))
+    given = node.fields("says")
+    for document, value in given.items():
+        if document not in where:
+            value.refuse(f"says is given from {document} on, which where leaves out")
+    found: dict[str, str] = {}
+    for series in SERIES:
+        wording = None
+        for document in (one for one in series if one in where):
+            wording = given.get(document, wording)
+            if wording is not None:
+                found[document] = _line(wording, "says")
+    for document in where:
+        if document not in found:
+            node.refuse(f"says is not given for {document}")
+    return found
+
+
+def _line(node: Node, what: str) -> str:
+    return " ".join(node.text(what).split())
 
 
 def _level(node: Node, where: Collection[str]) -> tuple[dict[str, str], dict[str, int]]:

@@ -39,6 +39,7 @@ class Standing:
     """
 
     requirement: Requirement
+    says: str
     level: str
     sections: tuple[SectionRef, ...]
     cases: tuple[str, ...]
@@ -164,6 +165,7 @@ def measure(
     standings = [
         Standing(
             one,
+            one.says_in(version),
             one.level_in(version),
             _sections(one.sections_in(version)),
             tuple(cases.get(one.id, ())),

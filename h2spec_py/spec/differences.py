@@ -29,6 +29,7 @@ STRENGTHS = {"MUST": 2, "SHOULD": 1, "MAY": 0}
 class Side:
     """What one of the versions says of a requirement; `sections` has the chief one first."""
 
+    says: str
     level: str
     sections: tuple[SectionRef, ...]
 
@@ -72,6 +73,11 @@ class Difference:
         return strength(self.new.level) - strength(self.old.level)
 
     @property
+    def changed(self) -> bool:
+        """Whether both versions have it and demand different things."""
+        return bool(self.old and self.new and self.old.says != self.new.says)
+
+    @property
     def side(self) -> Side:
         """The version that one moves to, or the old one where that does not demand it."""
         side = self.new or self.old
@@ -95,7 +101,8 @@ class Differences:
     """All that differs between two versions, each part by topic and level.
 
     `levels` are requirements of both at another level, `errors` faults of both that are answered
-    otherwise, and `reworded` those of both that have other words, and are not among the former.
+    otherwise, `changed` those of both that demand something else, and `reworded` those that demand
+    the same in other words; each is among the first of these that it belongs to.
     """
 
     old: Version
@@ -104,6 +111,7 @@ class Differences:
     dropped: tuple[Difference, ...]
     levels: tuple[Difference, ...]
     errors: tuple[Reaction, ...]
+    changed: tuple[Difference, ...]
     reworded: tuple[Difference, ...]
 
 
@@ -133,6 +141,7 @@ def differences(
     ]
     levels = [one for one in both if one.growth]
     named = {one.id for one in levels} | {one.difference.id for one in errors}
+    rest = [one for one in both if one.id not in named]
     return Differences(
         old,
         new,
@@ -140,10 +149,9 @@ def differences(
         dropped=tuple(one for one in found if one.new is None),
         levels=tuple(levels),
         errors=tuple(errors),
+        changed=tuple(one for one in rest if one.changed),
         reworded=tuple(
-            one
-            for one in both
-            if one.id not in named and _reworded(one.requirement, old, new, digest)
+            one for one in rest if not one.changed and _reworded(one.requirement, old, new, digest)
         ),
     )
 
@@ -157,7 +165,8 @@ def _side(requirement: Requirement, version: Version) -> Side | None:
     if not requirement.applies_to(version):
         return None
     sections = (SectionRef(one.document, one.section) for one in requirement.sections_in(version))
-    return Side(requirement.level_in(version), tuple(dict.fromkeys(sections)))
+    says, level = requirement.says_in(version), requirement.level_in(version)
+    return Side(says, level, tuple(dict.fromkeys(sections)))
 
 
 def _order(one: Difference, version: Version) -> tuple[object, ...]:
@@ -226,6 +235,7 @@ def as_data(found: Differences) -> dict[str, Any]:
             }
             for one in found.errors
         ],
+        "changed": [_entry(one) for one in found.changed],
         "reworded": [_entry(one) for one in found.reworded],
     }
 
@@ -234,10 +244,14 @@ def _entry(one: Difference) -> dict[str, Any]:
     sides = {"old": one.old, "new": one.new}
     return {
         "id": one.id,
-        "says": one.requirement.says,
+        "says": one.side.says,
         "binds": one.requirement.binds,
         **{
-            name: {"level": side.level, "sections": [str(place) for place in side.sections]}
+            name: {
+                "says": side.says,
+                "level": side.level,
+                "sections": [str(place) for place in side.sections],
+            }
             for name, side in sides.items()
             if side
         },

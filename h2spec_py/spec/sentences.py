@@ -17,13 +17,20 @@ from types import MappingProxyType
 
 DIRECTORY = Path(__file__).resolve().parent / "sentences"
 
-DOCUMENTS = (
-    *("draft-04", "draft-06", "draft-09", "draft-12", "draft-13", "draft-14", "draft-16"),
-    *("draft-17", "rfc7540", "rfc9113"),
-    *("hpack-00", "hpack-02", "hpack-05", "hpack-07", "hpack-08", "hpack-09", "hpack-10"),
-    "rfc7541",
+SERIES = (
+    (
+        *("draft-04", "draft-06", "draft-09", "draft-12", "draft-13", "draft-14", "draft-16"),
+        *("draft-17", "rfc7540", "rfc9113"),
+    ),
+    (
+        *("hpack-00", "hpack-02", "hpack-05", "hpack-07", "hpack-08", "hpack-09", "hpack-10"),
+        "rfc7541",
+    ),
 )
-"""The documents that have sentences: those of HTTP/2, oldest first, and those of HPACK."""
+"""The documents of HTTP/2 and those of HPACK, each oldest first."""
+
+DOCUMENTS = (*SERIES[0], *SERIES[1])
+"""The documents that have sentences."""
 
 WORDS = (
     *("MAY", "MUST", "MUST NOT", "NOT RECOMMENDED", "OPTIONAL", "RECOMMENDED", "REQUIRED"),

@@ -27,7 +27,7 @@ def requirement(
         for document, sections in where.items()
     }
     levels = dict.fromkeys(where, "MUST")
-    return Requirement(identifier, "it does", binds, levels, refs, provable)
+    return Requirement(identifier, dict.fromkeys(refs, "it does"), binds, levels, refs, provable)
 
 
 STUB = {

@@ -20,7 +20,7 @@ def requirement(
     name: str, *sections: str, provable: str = "both", says: str = "It is done"
 ) -> Requirement:
     where = {"rfc9113": tuple(SectionRef("rfc9113", section) for section in sections)}
-    return Requirement(name, says, "both", {"rfc9113": "MUST"}, where, provable)
+    return Requirement(name, {"rfc9113": says}, "both", {"rfc9113": "MUST"}, where, provable)
 
 
 def measured(*requirements: Requirement, reason: str = "of no weight") -> Coverage:

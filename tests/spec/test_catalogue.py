@@ -49,7 +49,8 @@ def refusal(tmp_path: Path, text: str) -> str:
 def test_requirement_is_read(tmp_path: Path) -> None:
     requirement = read(tmp_path, WHOLE)
     assert requirement.id == "data.stream-zero"
-    assert requirement.says == "DATA on stream 0 is an error"
+    says = "DATA on stream 0 is an error"
+    assert requirement.says == {"rfc9113": says, "rfc7540": says}
     assert requirement.level == {"rfc9113": "MUST", "rfc7540": "MUST"}
     assert requirement.where["rfc9113"] == (
         SectionRef("rfc9113", "6.1", 5),
@@ -82,6 +83,43 @@ def test_level_by_document(tmp_path: Path) -> None:
     requirement = read(tmp_path, text)
     assert requirement.level_in(find_version("9113")) == "MAY"
     assert requirement.level_in(find_version("7540")) == "MUST NOT"
+
+
+OTHERWISE = """\
+- id: data.otherwise
+  says:
+    draft-06: DATA is read
+    rfc7540: DATA is
+      read at once
+    hpack-02: DATA is compressed
+  binds: both
+  level: MUST
+  where: {rfc9113: "6.1", rfc7540: "6.1", draft-14: "6.1", draft-06: "6.1", hpack-02: "3.1"}
+  provable: both
+"""
+
+
+def test_a_wording_holds_from_its_document_on(tmp_path: Path) -> None:
+    requirement = read(tmp_path, OTHERWISE)
+    said = {short: requirement.says_in(find_version(short)) for short in ("06", "14", "9113")}
+    assert said == {"06": "DATA is read", "14": "DATA is read", "9113": "DATA is read at once"}
+    assert requirement.says["rfc7540"] == "DATA is read at once"
+    assert requirement.says["hpack-02"] == "DATA is compressed"
+    with pytest.raises(LookupError, match=r"data\.otherwise is not a requirement of draft-13"):
+        requirement.says_in(find_version("13"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("draft-06: DATA", "draft-04: DATA", "data.yaml:3: says is given from draft-04 on, which"),
+        ("draft-06: DATA", "draft-14: DATA", "data.yaml:3: says is not given for draft-06"),
+        ("    hpack-02: DATA is compressed\n", "", "data.yaml:3: says is not given for hpack-02"),
+        ("DATA is compressed", '""', "data.yaml:6: says must be text"),
+    ],
+)
+def test_wordings_that_are_refused(tmp_path: Path, old: str, new: str, message: str) -> None:
+    assert refusal(tmp_path, OTHERWISE.replace(old, new)).startswith(message)
 
 
 @pytest.mark.parametrize(
