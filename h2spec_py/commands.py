@@ -103,7 +103,7 @@ def _shown(loaded: LoadedCase, version: Version) -> str:
     for step in case.steps:
         content = step.model_dump(mode="json", by_alias=True, exclude_defaults=True)
         lines.append(f"  step      {json.dumps(content)}")
-    lines.append(f"  expects   {phrase(case.expect)}")
+    lines.append(f"  expects   {phrase(case.expect, version)}")
     return "\n".join(lines)
 
 

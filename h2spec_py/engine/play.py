@@ -35,6 +35,7 @@ from h2spec_py.engine.waiting import SLOWNESS, Waiting
 from h2spec_py.judge.decide import ERROR_KINDS, decide, weigh
 from h2spec_py.judge.matching import fits, misfits, same_kind
 from h2spec_py.judge.observation import Observation
+from h2spec_py.judge.phrase import phrase_match
 from h2spec_py.judge.rules import ANSWERS, Finding, Met, allows_refusal, answer_due, evaluate
 from h2spec_py.judge.verdict import Outcome
 from h2spec_py.net import ConnectError, Patience, printable
@@ -161,6 +162,7 @@ class Player:
     async def _await(self, described: Match) -> None:
         match = self._target(described)
         version = self.seen.version
+        wanted = phrase_match(described, version)
         ping = self.session.ping() if match.frame in REFUSALS and self.case.barrier else None
         if ping is not None:
             self._pending.append(ping)
@@ -174,18 +176,19 @@ class Player:
         if not came:
             gone = self.seen.end or self.seen.error is not None
             if match.total is not None and gone and self.case.expect.kind not in ERROR_KINDS:
-                said = f"the connection ended before {_phrase(described)} came"
+                said = f"the connection ended before {wanted} came"
                 raise StoppedError(Finding(Met.NO, said), skip=False)
-            said = f"the target sent no {_phrase(described)}, which the case builds on"
+            said = f"the target sent no {wanted}, which the case builds on"
             raise StoppedError(Finding(Met.NO, said), skip=True)
 
     async def _expect(self, described: Match) -> None:
         match = self._target(described)
         version = self.seen.version
+        wanted = phrase_match(described, version)
         if match.total is not None:
             if not await self._amount(match):
                 came = self.seen.amounts.get(match.stream or 0, 0)
-                said = f"{_phrase(described)} is due, of which {came} octets came"
+                said = f"{wanted} is due, of which {came} octets came"
                 raise StoppedError(Finding(Met.NO, said), skip=False)
             return
         event = await self._next(
@@ -196,17 +199,17 @@ class Player:
             raise StoppedError(Finding(Met.NO, said), skip=True)
         if event is None:
             how = " before the connection ended" if self.seen.end else ""
-            said = f"{_phrase(described)} is due but did not come{how}"
+            said = f"{wanted} is due but did not come{how}"
             raise StoppedError(Finding(Met.NO, said), skip=False)
         wrong = misfits(match, event, version)
         if wrong:
-            said = f"{_phrase(described)} is due; the one that came: {', '.join(wrong)}"
+            said = f"{wanted} is due; the one that came: {', '.join(wrong)}"
             raise StoppedError(Finding(Met.NO, said), skip=False)
 
     def _too_much(self) -> bool:
         """Whether the target ended the connection for the load of it (`rfc9113 10.5`)."""
         error = self.seen.error
-        return error is not None and self.seen.version.error_name(error) == CALM
+        return error is not None and error == self.seen.version.errors.get(CALM)
 
     async def _amount(self, match: Match, *, nudge: bool = False) -> bool:
         """Wait until DATA comes to an amount, and move the cursor behind the frame that does it."""
@@ -307,13 +310,6 @@ def shifted(expect: Expectation, session: Session) -> Expectation:
     if expect.any_ is not None:
         changes["any_"] = [shifted(one, session) for one in expect.any_]
     return expect.model_copy(update=changes)
-
-
-def _phrase(match: Match) -> str:
-    where = "" if match.stream is None else f" on stream {match.stream}"
-    flags = f" with {'+'.join(match.flags)}" if match.flags else ""
-    total = "" if match.total is None else f" of {match.total} octets in all"
-    return f"{match.frame}{flags}{total}{where}"
 
 
 async def play(

@@ -75,7 +75,7 @@ def case(result: CaseResult, target: Target) -> dict[str, Any]:
         "remedies": list(result.remedies),
         "section": _section(loaded.section),
         "requirements": requirements,
-        "expected": phrase(loaded.case.expect),
+        "expected": phrase(loaded.case.expect, version),
         "twin": loaded.case.twin,
         "duration": result.duration,
         "transcript": result.transcript,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from h2spec_py.case.model import Match
 from h2spec_py.judge.observation import status_of
+from h2spec_py.judge.phrase import phrase_code
 from h2spec_py.peer.events import Received
 from h2spec_py.spec import Version
 from h2spec_py.wire.payload import Goaway, Ping, RstStream, Settings
@@ -72,7 +73,7 @@ def misfits(match: Match, event: Received, version: Version) -> list[str]:
         code = payload.error if isinstance(payload, Goaway | RstStream) else None
         if code != error_code(match.error, version):
             name = "none" if code is None else version.error_name(code)
-            found.append(f"error code is {name}, not {match.error}")
+            found.append(f"error code is {name}, not {phrase_code(match.error, version)}")
     if match.opaque is not None and not (
         isinstance(payload, Ping) and payload.opaque == match.opaque
     ):

@@ -11,13 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 
-from h2spec_py.case.model import Codes, Expectation, Match
+from h2spec_py.case.model import Expectation, Match
 from h2spec_py.judge.matching import fits, fits_status, misfits, same_kind
 from h2spec_py.judge.observation import NO_ERROR, Observation
+from h2spec_py.judge.phrase import Wanted, phrase_codes
 from h2spec_py.spec import Version
-
-Wanted = Codes | tuple[str, ...]
-"""Error codes, one of which is required."""
 
 ANSWERS = frozenset({"HEADERS", "DATA", "PUSH_PROMISE"})
 """Frames that a server sends when its application is ready, not when it reads a barrier."""
@@ -80,15 +78,12 @@ def answer_due(expect: Expectation, seen: Observation) -> bool:
 def grade(code: int, codes: Wanted, version: Version) -> Met:
     """How well an error code answers a fault for which `codes` are required.
 
-    From RFC 9113 on a generic code may stand for a specific one (rfc9113 5.4).
+    From RFC 9113 on a generic code may stand for a specific one (rfc9113 5.4). Where none is
+    required, any will do.
     """
-    name = version.error_name(code)
     wanted = [codes] if isinstance(codes, str) else codes
-    return Met.YES if name in wanted or name in version.generic_errors else Met.PARTLY
-
-
-def _spell(codes: Wanted) -> str:
-    return codes if isinstance(codes, str) else " or ".join(codes)
+    admitted = {version.errors[name] for name in (*wanted, *version.generic_errors)}
+    return Met.YES if code in admitted or not wanted else Met.PARTLY
 
 
 def _ended(seen: Observation) -> Finding | None:
@@ -132,30 +127,34 @@ def _goaway(expect_codes: Wanted, seen: Observation, kind: str) -> Finding | Non
     met = grade(seen.error, expect_codes, seen.version)
     if met is Met.YES:
         return Finding(met, f"it sent GOAWAY({name})", True)
-    return Finding(met, f"it sent GOAWAY({name}); {kind} {_spell(expect_codes)} is required", True)
+    wanted = phrase_codes(expect_codes, seen.version)
+    return Finding(met, f"it sent GOAWAY({name}); {kind} {wanted} is required", True)
 
 
 def _connection_error(expect: Expectation, seen: Observation) -> Finding:
-    codes = expect.connection_error or ""
+    codes = expect.connection_error or ()
     found = _goaway(codes, seen, "connection error") or _ended(seen)
     if found:
         return found
     how = _went_on(seen, expect.stream)
-    return Finding(Met.NO, f"connection error {_spell(codes)} is required, but {how}")
+    wanted = phrase_codes(codes, seen.version)
+    return Finding(Met.NO, f"connection error {wanted} is required, but {how}")
 
 
 def _stream_error(expect: Expectation, seen: Observation) -> Finding:
-    codes = expect.stream_error or ""
+    codes = expect.stream_error or ()
     code = seen.resets.get(expect.stream, NO_ERROR)
     if code != NO_ERROR:
         name = seen.version.error_name(code)
         met = grade(code, codes, seen.version)
-        also = "" if met is Met.YES else f"; stream error {_spell(codes)} is required"
+        wanted = phrase_codes(codes, seen.version)
+        also = "" if met is Met.YES else f"; stream error {wanted} is required"
         return Finding(met, f"it sent RST_STREAM({name}){also}", True)
     found = _goaway(codes, seen, "stream error") or _ended(seen)
     if found:
         return found
-    said = f"stream error {_spell(codes)} on stream {expect.stream} is required"
+    wanted = phrase_codes(codes, seen.version)
+    said = f"stream error {wanted} on stream {expect.stream} is required"
     return Finding(Met.NO, f"{said}, but {_went_on(seen, expect.stream)}")
 
 
@@ -164,10 +163,11 @@ def _malformed(expect: Expectation, seen: Observation) -> Finding:
     codes = seen.version.malformed_errors
     if stream in seen.resets and seen.resets[stream] != NO_ERROR:
         name = seen.version.error_name(seen.resets[stream])
-        met = grade(seen.resets[stream], codes, seen.version) if codes else Met.YES
-        also = "" if met is Met.YES else f"; stream error {_spell(codes)} is required"
+        met = grade(seen.resets[stream], codes, seen.version)
+        wanted = phrase_codes(codes, seen.version)
+        also = "" if met is Met.YES else f"; stream error {wanted} is required"
         return Finding(met, f"it sent RST_STREAM({name}){also}", True)
-    found = _goaway(codes or "PROTOCOL_ERROR", seen, "stream error")
+    found = _goaway(codes, seen, "stream error")
     if found:
         return found
     response = seen.responses.get(stream)

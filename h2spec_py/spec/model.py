@@ -194,7 +194,8 @@ class Setting:
     """One setting: `initial` is None where the document sets no limit at first.
 
     A value outside `minimum` to `maximum` is a connection error `error`; with `error` None the
-    range is that of the field and no value is refused.
+    range is that of the field and no value is refused by itself. `server_maximum` is for a setting
+    of which a server may announce less.
     """
 
     name: str

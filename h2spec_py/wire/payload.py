@@ -216,7 +216,7 @@ def _describe_payload(version: Version, payload: Payload) -> dict[str, object]:
             case bytes():
                 shown[name] = shorten_hex(value)
             case _ if name == "error":
-                shown[name] = version.called(version.error_name(value))
+                shown[name] = version.error_name(value)
             case _ if name != "reserved" or value:
                 shown[name] = value
     return shown

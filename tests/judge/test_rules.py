@@ -117,6 +117,8 @@ PING = bytes(range(1, 9))
         (MALFORMED, seen(reset("CANCEL")), Met.PARTLY, True),
         (MALFORMED, seen(reset("CANCEL", version=DRAFT13), version=DRAFT13), Met.YES, True),
         (MALFORMED, seen(goaway("PROTOCOL_ERROR")), Met.YES, True),
+        (MALFORMED, seen(goaway("ENHANCE_YOUR_CALM")), Met.PARTLY, True),
+        (MALFORMED, seen(goaway("CANCEL", DRAFT13), version=DRAFT13), Met.YES, True),
         (MALFORMED, seen(response("400")), Met.YES, True),
         (MALFORMED, seen(response("500")), Met.PARTLY, True),
         (MALFORMED, seen(response("200", end=False)), Met.NO, False),

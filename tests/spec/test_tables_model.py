@@ -74,7 +74,7 @@ def test_names_of_the_time() -> None:
     assert old.frames["PUSH_PROMISE"].called("END_HEADERS") == "END_PUSH_PROMISE"
     assert old.flag_names(1, 0x0D) == ["END_STREAM", "END_HEADERS", "PRIORITY"]
     assert old.flag_names(9, 1) == ["END_FLOW_CONTROL"]
-    assert old.error_name(6) == "FRAME_SIZE_ERROR"
+    assert old.error_name(6) == "FRAME_TOO_LARGE"
     assert old.called("FRAME_SIZE_ERROR") == "FRAME_TOO_LARGE"
     assert BY_NAME["12"].flag_names(0, 0x38) == ["PAD_LOW", "PAD_HIGH", "COMPRESSED"]
     assert rfc.called("FRAME_SIZE_ERROR") == "FRAME_SIZE_ERROR"
