@@ -207,13 +207,17 @@ class Composer:
         )
 
     def upgrade_settings(self, given: tuple[p.SettingsEntry, ...]) -> tuple[p.SettingsEntry, ...]:
-        """The entries of HTTP2-Settings: those given, and what the version wants there besides."""
+        """The entries of HTTP2-Settings: those given, and what the version wants there besides.
+
+        There is one at least: the value of the field is a token68, which is not empty (rfc7540
+        3.2.1), and lighttpd declines an upgrade without. It has the value that it has anyway.
+        """
         known = self.version.settings
         there = {entry.id for entry in given}
-        wanted = (known[name] for name in self.version.upgrade_settings)
+        names = self.version.upgrade_settings or (() if given else ("INITIAL_WINDOW_SIZE",))
         return given + tuple(
             p.SettingsEntry(one.id, CONCURRENT if one.initial is None else one.initial)
-            for one in wanted
+            for one in (known[name] for name in names)
             if one.id not in there
         )
 

@@ -20,7 +20,7 @@ CRLF = "\r\n"
 
 _REQUEST_LINE = re.compile(rb"([A-Z]+) ([!-~]+) HTTP/1\.[01]\Z")
 _PARTIAL_LINE = re.compile(rb"[A-Z]{1,16}( [!-~]*( [A-Z0-9/.]{0,8}\r?)?)?\Z")
-_TOKEN68 = re.compile(rb"[A-Za-z0-9\-_]*={0,2}\Z")
+_TOKEN68 = re.compile(rb"[A-Za-z0-9\-_]+={0,2}\Z")
 _HOP_BY_HOP = (b"connection", b"upgrade", b"http2-settings", b"host", b"keep-alive", b"te")
 
 

@@ -103,12 +103,11 @@ def table_text(version: Version) -> str:
 
 def facts(version: Version) -> Facts:
     """Put into words what a version says, by area and subject."""
-    required = " and ".join(version.upgrade_settings)
     found = {
         ("start", "preface"): repr(version.preface.decode("ascii")),
         ("start", "TLS token"): version.alpn,
         ("start", "Upgrade token"): version.upgrade,
-        ("start", "HTTP2-Settings"): f"has to have {required}" if required else "may be empty",
+        ("start", "HTTP2-Settings"): _upgrade_settings(version),
         ("start", "SETTINGS"): "acknowledged" if version.settings_ack else "not acknowledged",
         ("header", "frame header"): _header(version),
         ("header", "frame size"): _frame_size(version),
@@ -129,7 +128,8 @@ def facts(version: Version) -> Facts:
     found["error use", "for a malformed request"] = " or ".join(malformed) or "not named"
     unknown = version.unknown_error or "none, it is ignored"
     found["error use", "for an unknown type or setting"] = unknown
-    found["field", "compression"] = version.hpack
+    found["field", "compression"] = _compression(version)
+    found["field", "header block"] = _header_block(version)
     for name, field in version.pseudo.items():
         found["field", name] = field
     keys = (key for name in version.deprecated for key in _advised_against(name) if key in found)
@@ -139,8 +139,26 @@ def facts(version: Version) -> Facts:
 def _advised_against(name: str) -> tuple[tuple[str, str], ...]:
     """Find the facts that an entry of `Version.deprecated` is about."""
     if name == "upgrade":
-        return ("start", "Upgrade token"), ("start", "HTTP2-Settings")
+        return (("start", "Upgrade token"),)
     return (("flag" if " " in name else "frame type", name),)
+
+
+def _upgrade_settings(version: Version) -> str:
+    """What the field carries, which is never empty: its value is a token68 (rfc7540 3.2.1)."""
+    if version.upgrade_settings:
+        return f"has to have {' and '.join(version.upgrade_settings)}"
+    return "not described" if "upgrade" in version.deprecated else "at least one setting"
+
+
+def _compression(version: Version) -> str:
+    if not version.hpack_cited:
+        return version.hpack
+    return f"{version.hpack_cited}, on the wire as {version.hpack}"
+
+
+def _header_block(version: Version) -> str:
+    goes_on = "CONTINUATION" if "CONTINUATION" in version.frames else "frames of the same type"
+    return f"goes on in {goes_on}"
 
 
 def _joined(version: Version, other: Version) -> dict[tuple[str, str], str]:
@@ -188,21 +206,24 @@ def _setting(setting: Setting) -> str:
     text = f"{setting.id:#x}, {initial} at first"
     if setting.error is not None:
         text += f", {setting.minimum} to {setting.maximum} or {setting.error}"
+    if setting.server_maximum is not None:
+        text += f", from a server at most {setting.server_maximum}"
     return text
 
 
 def _layout(frame: FrameType) -> str:
     """Spell a payload: numbers with their bits, octets with dots, what depends on a flag in []."""
-    return ", ".join(part for field in frame.layout for part in _parts(field)) or "nothing"
+    parts = (part for field in frame.layout for part in _parts(field, frame))
+    return ", ".join(parts) or "nothing"
 
 
-def _parts(field: PayloadField) -> Iterator[str]:
+def _parts(field: PayloadField, frame: FrameType) -> Iterator[str]:
     match field:
         case Numbers(flag=flag):
             text = ", ".join(f"{number.name} {number.bits}" for number in field.fields)
-            yield text if flag is None else f"[{flag}: {text}]"
+            yield text if flag is None else f"[{frame.called(flag)}: {text}]"
         case PadLength(flag=flag, unit=unit):
-            yield f"[{flag}: pad length 8{'' if unit == 1 else f', times {unit}'}]"
+            yield f"[{frame.called(flag)}: pad length 8{'' if unit == 1 else f', times {unit}'}]"
         case Octets(name=name, length=length):
             yield f"{name} ..." if length is None else f"{name} {8 * length}"
         case Counted(name=name):

@@ -205,6 +205,7 @@ class Setting:
     minimum: int = 0
     maximum: int = 2**32 - 1
     error: str | None = None
+    server_maximum: int | None = None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -216,8 +217,9 @@ class Version:
     type for its flags, maps it to the name in this version's document.
 
     `name` is also that of its document, `short` is what a user types; `hpack` names the document of
-    its header compression. `alpn` and `upgrade` are the tokens that identify the version in TLS and
-    in the HTTP/1.1 Upgrade field. `max_frame_size` is the initial limit of a payload (octets),
+    its header compression, and `hpack_cited` the one that it cites, where that is another with the
+    same octets on the wire. `alpn` and `upgrade` are the tokens that identify the version in TLS
+    and in the HTTP/1.1 Upgrade field. `max_frame_size` is the initial limit of a payload (octets),
     `initial_window` that of both flow-control windows (octets). `pseudo` maps the plain names
     `method`, `scheme`, `authority`, `path` and `status` to header fields. `generic_errors` are the
     codes that may stand for any more specific one, `malformed_errors` those that a malformed
@@ -248,6 +250,7 @@ class Version:
     upgrade_settings: tuple[str, ...] = ()
     deprecated: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
+    hpack_cited: str = ""
 
     def __repr__(self) -> str:
         """Name the version: its tables would fill pages in every message that shows one."""
@@ -286,8 +289,12 @@ class Version:
         return f"0x{identifier:02x}" if setting is None else setting.name
 
     def error_name(self, code: int) -> str:
-        """Name an error code; one that is not defined is named by its number, such as `0x99`."""
-        return self._by_number.get(code) or f"0x{code:02x}"
+        """Name an error code as the version's document does.
+
+        One that is not defined is named by its number, such as `0x99`.
+        """
+        name = self._by_number.get(code)
+        return self.called(name) if name else f"0x{code:02x}"
 
     def called(self, error: str) -> str:
         """Name an error code as the version's document does: `FRAME_TOO_LARGE`."""

@@ -9,7 +9,6 @@ from h2spec_py.spec.changes import AREAS, Change, changes, facts
 from h2spec_py.spec.model import Version
 
 COLUMNS: Mapping[str, tuple[str, str]] = {
-    "compression": ("field", "compression"),
     "TLS": ("start", "TLS token"),
     "Upgrade": ("start", "Upgrade token"),
 }
@@ -52,8 +51,8 @@ def _told(change: Change) -> list[str]:
 
 
 def _side_by_side(versions: Sequence[Version]) -> str:
-    heads = ["--draft", "document", *COLUMNS, "header", "length", "frames", "SETTINGS", "authority"]
-    rows = [heads]
+    heads = ("--draft", "document", "compression", *COLUMNS, "header", "length", "frames")
+    rows = [[*heads, "SETTINGS", "authority"]]
     for version in versions:
         told = facts(version)
         header = version.header
@@ -61,6 +60,7 @@ def _side_by_side(versions: Sequence[Version]) -> str:
             [
                 version.short,
                 version.title,
+                version.hpack_cited or version.hpack,
                 *(told[fact] for fact in COLUMNS.values()),
                 f"{header.octets} octets",
                 f"{header.length_bits} bits",

@@ -54,7 +54,7 @@ def test_a_small_step() -> None:
     ]
     assert changes(BY_NAME["7540"], BY_NAME["9113"]) == (
         Change("start", "Upgrade token", "h2c", "h2c, deprecated"),
-        Change("start", "HTTP2-Settings", "may be empty", "may be empty, deprecated"),
+        Change("start", "HTTP2-Settings", "at least one setting", "not described"),
         Change("frame type", "PRIORITY", "0x2 on a stream", "0x2 on a stream, deprecated"),
         Change("flag", "HEADERS PRIORITY", "0x20", "0x20, deprecated"),
         Change("error use", "stands for any other", "no code", "PROTOCOL_ERROR or INTERNAL_ERROR"),
@@ -147,7 +147,7 @@ def test_no_part_of_a_frame_type_is_left_out(name: str, other: Any) -> None:
     assert [change.subject.split()[0] for change in changes(newest, changed)] == ["PING"]
 
 
-@pytest.mark.parametrize("name", ["id", "initial", "minimum", "maximum", "error"])
+@pytest.mark.parametrize("name", ["id", "initial", "minimum", "maximum", "error", "server_maximum"])
 def test_no_part_of_a_setting_is_left_out(name: str) -> None:
     newest = TABLES[-1]
     value: Any = "CANCEL" if name == "error" else 77
@@ -181,15 +181,25 @@ def test_some_rows_of_a_table() -> None:
     rows = [" ".join(line.split()) for line in table_text(BY_NAME["12"]).splitlines()]
     assert "DATA PADDED 0x8, called PAD_LOW" in rows
     assert (
-        "DATA [PAD_HIGH: pad length 8, times 256], [PADDED: pad length 8], data ..., padding ..."
+        "DATA [PAD_HIGH: pad length 8, times 256], [PAD_LOW: pad length 8], data ..., padding ..."
         in rows
     )
     assert "frame header 8 octets, length of 14 bits behind 2 reserved ones" in rows
-    assert "HTTP2-Settings may be empty" in rows
+    assert "HTTP2-Settings at least one setting" in rows
+    assert "header block goes on in CONTINUATION" in rows
     assert "COMPRESS_DATA 0x5, 0 at first, 0 to 1 or PROTOCOL_ERROR" in rows
     older = [" ".join(line.split()) for line in table_text(BY_NAME["04"]).splitlines()]
     assert "HTTP2-Settings has to have MAX_CONCURRENT_STREAMS and INITIAL_WINDOW_SIZE" in older
     assert "for a malformed request not named" in older
+    assert "header block goes on in frames of the same type" in older
+
+
+def test_what_a_document_cites_is_told() -> None:
+    rows = [" ".join(line.split()) for line in table_text(BY_NAME["17"]).splitlines()]
+    assert "compression hpack-11, on the wire as hpack-10" in rows
+    newest = [" ".join(line.split()) for line in table_text(BY_NAME["9113"]).splitlines()]
+    push = "ENABLE_PUSH 0x2, 1 at first, 0 to 1 or PROTOCOL_ERROR, from a server at most 0"
+    assert push in newest
     newest = [" ".join(line.split()) for line in table_text(TABLES[-1]).splitlines()]
     assert "Upgrade token h2c, deprecated" in newest
     assert "PRIORITY 0x2 on a stream, deprecated" in newest

@@ -25,7 +25,7 @@ VERSION = Version(
     hpack="hpack-00",  # draft-04 4.3
     header=HeaderLayout(octets=8, length_bits=16),  # draft-04 4.1
     max_frame_size=16383,  # draft-04 9.1: of frames for HTTP; up to 65535 for others
-    initial_window=65535,  # draft-04 6.9.2
+    initial_window=65535,  # draft-04 6.9.2; 5.2.1 has 65536
     settings_ack=False,  # draft-04 6.5
     frames=frames_by_name(
         (
@@ -127,7 +127,7 @@ VERSION = Version(
         (
             Setting("MAX_CONCURRENT_STREAMS", 0x04, "6.5.2", initial=None),
             Setting("INITIAL_WINDOW_SIZE", 0x07, "6.5.2", initial=65535),
-            Setting("FLOW_CONTROL_OPTIONS", 0x0A, "6.5.2", initial=0),  # draft-04 6.9.4
+            Setting("FLOW_CONTROL_OPTIONS", 0x0A, "6.5.2", initial=0),  # draft-04 5.2.1
         )
     ),
     errors={  # draft-04 7

@@ -24,7 +24,7 @@ VERSION = Version(
     upgrade_settings=("MAX_CONCURRENT_STREAMS", "INITIAL_WINDOW_SIZE"),  # draft-06 3.2.1
     hpack="hpack-02",  # draft-06 4.3
     header=HeaderLayout(octets=8, length_bits=16),  # draft-06 4.1
-    max_frame_size=16383,  # draft-06 9.3: of frames for HTTP; up to 65535 for others
+    max_frame_size=16383,  # draft-06 9.3, where 4.2 has 2^16-1: for HTTP; others up to 65535
     initial_window=65535,  # draft-06 6.9.2
     settings_ack=False,  # draft-06 6.5
     frames=frames_by_name(
@@ -135,7 +135,7 @@ VERSION = Version(
         (
             Setting("MAX_CONCURRENT_STREAMS", 0x04, "6.5.2", initial=None),
             Setting("INITIAL_WINDOW_SIZE", 0x07, "6.5.2", initial=65535),
-            Setting("FLOW_CONTROL_OPTIONS", 0x0A, "6.5.2", initial=0),  # draft-06 6.9.4
+            Setting("FLOW_CONTROL_OPTIONS", 0x0A, "6.5.2", initial=0),  # draft-06 5.2.1
         )
     ),
     errors={  # draft-06 7
@@ -151,7 +151,7 @@ VERSION = Version(
     },
     renamed={"FRAME_SIZE_ERROR": "FRAME_TOO_LARGE"},
     generic_errors=(),  # draft-06 5.4: no code stands for another
-    malformed_errors=("PROTOCOL_ERROR",),  # draft-06 8.1.2 and 8.1.2.1
+    malformed_errors=("PROTOCOL_ERROR",),  # draft-06 8.1.2, 8.1.2.1; a wrong content-length: 400
     pseudo={  # draft-06 8.1.2.1 and 8.1.2.2
         "method": ":method",
         "scheme": ":scheme",

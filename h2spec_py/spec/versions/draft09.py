@@ -136,7 +136,7 @@ VERSION = Version(
             Setting("ENABLE_PUSH", 0x02, "6.5.2", initial=1),
             Setting("MAX_CONCURRENT_STREAMS", 0x04, "6.5.2", initial=None),
             Setting("INITIAL_WINDOW_SIZE", 0x07, "6.5.2", initial=65535),
-            Setting("FLOW_CONTROL_OPTIONS", 0x0A, "6.5.2", initial=0),  # draft-09 6.9.4
+            Setting("FLOW_CONTROL_OPTIONS", 0x0A, "6.5.2", initial=0),  # draft-09 5.2.1
         )
     ),
     errors={  # draft-09 7

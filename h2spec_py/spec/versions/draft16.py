@@ -1,4 +1,4 @@
-"""draft-ietf-httpbis-http2-16: adds HTTP_1_1_REQUIRED."""
+"""draft-ietf-httpbis-http2-16: the first here with HTTP_1_1_REQUIRED."""
 
 from __future__ import annotations
 
@@ -137,7 +137,15 @@ VERSION = Version(
     settings=settings_by_name(
         (
             Setting("HEADER_TABLE_SIZE", 0x01, "6.5.2", initial=4096),
-            Setting("ENABLE_PUSH", 0x02, "6.5.2", initial=1, maximum=1, error="PROTOCOL_ERROR"),
+            Setting(
+                "ENABLE_PUSH",
+                0x02,
+                "6.5.2",
+                initial=1,
+                maximum=1,
+                error="PROTOCOL_ERROR",
+                server_maximum=0,  # draft-16 8.2
+            ),
             Setting("MAX_CONCURRENT_STREAMS", 0x03, "6.5.2", initial=None),
             Setting(
                 "INITIAL_WINDOW_SIZE",

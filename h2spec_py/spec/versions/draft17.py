@@ -23,7 +23,8 @@ VERSION = Version(
     preface=b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",  # draft-17 3.5
     alpn="h2-17",  # draft-17 3.1
     upgrade="h2c-17",  # draft-17 3.1
-    hpack="hpack-10",  # draft-17 4.3 has -11, which is the same on the wire
+    hpack="hpack-10",
+    hpack_cited="hpack-11",  # draft-17 4.3
     header=HeaderLayout(octets=9, length_bits=24),  # draft-17 4.1
     max_frame_size=16384,  # draft-17 4.2
     initial_window=65535,  # draft-17 6.9.2
@@ -137,7 +138,15 @@ VERSION = Version(
     settings=settings_by_name(
         (
             Setting("HEADER_TABLE_SIZE", 0x01, "6.5.2", initial=4096),
-            Setting("ENABLE_PUSH", 0x02, "6.5.2", initial=1, maximum=1, error="PROTOCOL_ERROR"),
+            Setting(
+                "ENABLE_PUSH",
+                0x02,
+                "6.5.2",
+                initial=1,
+                maximum=1,
+                error="PROTOCOL_ERROR",
+                server_maximum=0,  # draft-17 8.2
+            ),
             Setting("MAX_CONCURRENT_STREAMS", 0x03, "6.5.2", initial=None),
             Setting(
                 "INITIAL_WINDOW_SIZE",

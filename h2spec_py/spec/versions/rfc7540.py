@@ -137,7 +137,15 @@ VERSION = Version(
     settings=settings_by_name(
         (
             Setting("HEADER_TABLE_SIZE", 0x01, "6.5.2", initial=4096),
-            Setting("ENABLE_PUSH", 0x02, "6.5.2", initial=1, maximum=1, error="PROTOCOL_ERROR"),
+            Setting(
+                "ENABLE_PUSH",
+                0x02,
+                "6.5.2",
+                initial=1,
+                maximum=1,
+                error="PROTOCOL_ERROR",
+                server_maximum=0,  # rfc7540 8.2
+            ),
             Setting("MAX_CONCURRENT_STREAMS", 0x03, "6.5.2", initial=None),
             Setting(
                 "INITIAL_WINDOW_SIZE",
