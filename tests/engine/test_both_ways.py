@@ -37,6 +37,9 @@ WHOLE = {"MUST": Outcome.PASS, "SHOULD": Outcome.PASS, "MAY": Outcome.INFO}
 AT_ONCE = 8
 """Cases that are played at the same time: some broken endpoints keep one waiting."""
 
+RICHES = {"push", "response-body>=4097"}
+"""Needs of which a rich resource is the one that meets them."""
+
 PART = 40
 """Cases of a file that one test plays, at most: fewer would leave the machine waiting."""
 
@@ -64,7 +67,7 @@ async def playing(
     small = any(need.startswith("stream-window<=") for need in loaded.case.needs)
     window = SMALL if small else None
     async with serve(version, tls=tls, violate=violate, window=window) as listening:
-        path = RICH if "push" in loaded.case.needs else "/"
+        path = "/" if RICHES.isdisjoint(loaded.case.needs) else RICH
         where = (listening.host, listening.port, tls, path)
         endpoint = Endpoint(*where, insecure=True, sni=listening.server_name)
         target = Target(endpoint, version, upgrade)
