@@ -11,8 +11,9 @@ from h2spec_py.peer import RULES, Breach, Connection, Received
 from h2spec_py.peer.messages import BAD_FIELD
 from h2spec_py.peer.streams import CLOSED, State, Stream
 from h2spec_py.reference.decoders import wrong_decoder
+from h2spec_py.reference.refusals import REFUSALS, Scene
 from h2spec_py.reference.responses import Responses
-from h2spec_py.reference.violations import REFUSALS, REQUIREMENTS, Scene
+from h2spec_py.reference.violations import REQUIREMENTS
 from h2spec_py.spec import Version, in_range
 from h2spec_py.wire.frame import Frame, encode_frame
 from h2spec_py.wire.hpack import HeaderField
