@@ -24,6 +24,9 @@ class _Scanner:
                 if pattern.indexing == "substitution":
                     self._integer(0)
                 self._string()
+            elif pattern.kind == "empty-reference-set":
+                self.forms.add(pattern.kind)
+                self._at += 1  # whatever bits its pattern leaves are no integer
             else:
                 self.forms.add(pattern.kind)
                 self._integer(pattern.prefix)

@@ -48,12 +48,26 @@ def test_forms(generation: str, representation: Representation, forms: set[str])
 
 
 def test_rare_forms() -> None:
-    emptying = encoded("hpack-08", EmptyReferenceSet())
-    assert forms_of("hpack-08", emptying) == {"empty-reference-set"}
     overlong = b"\x0f\x81\x80\x00\x01b"
     assert forms_of("rfc7541", overlong) == {"literal-without", "integer", "integer-overlong"}
     assert "truncated" in forms_of("rfc7541", b"\x00\x05ab"[:1])
     assert forms_of("rfc7541", b"") == set()
+
+
+@pytest.mark.parametrize("generation", ["hpack-05", "hpack-07", "hpack-08"])
+def test_emptying_is_one_octet(generation: str) -> None:
+    """hpack-05 4.2, hpack-08 7.3: what comes behind it is a representation of its own."""
+    emptying = EmptyReferenceSet()
+    assert forms_of(generation, encoded(generation, emptying)) == {"empty-reference-set"}
+    block = encoded(generation, emptying, Indexed(2))
+    assert forms_of(generation, block) == {"empty-reference-set", "indexed"}
+    block = encoded(generation, emptying, LiteralField("incremental", b"a", b"b"))
+    assert forms_of(generation, block) == {"empty-reference-set", "literal-incremental"}
+
+
+def test_emptying_with_other_bits_is_no_integer() -> None:
+    """hpack-08 7.3 has an error for such bits, but no meaning."""
+    assert forms_of("hpack-08", b"\x3f\x82") == {"empty-reference-set", "indexed"}
 
 
 def fields(generation: str, requirement: str, *blocks: tuple[Representation, ...]) -> list[bytes]:
