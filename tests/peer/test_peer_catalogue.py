@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import cache
+from itertools import product
+
 import pytest
 
 from h2spec_py.peer import RULES, find_rule
+from h2spec_py.peer.heads import TARGET_RULES
 from h2spec_py.reference import REQUIREMENTS
 from h2spec_py.spec import VERSIONS, Version
 from h2spec_py.spec.catalogue import catalogue
+from h2spec_py.wire.hpack import RULES as HPACK_RULES
+from h2spec_py.wire.hpack import Decoder, Direction, HpackError, find_generation
+from h2spec_py.wire.hpack.lengths import EOS
 
 OURS = {"limit.header-block"}
 """Rules that no document states."""
@@ -31,3 +39,40 @@ def test_everything_provable_of_servers_can_be_broken() -> None:
         if one.binds in ("both", "server") and one.provable in ("both", "server")
     }
     assert provable <= REQUIREMENTS
+
+
+def faulty_blocks(generation: str, direction: Direction) -> Iterator[bytes]:
+    """Header blocks among which there is each fault that a generation can have."""
+    ends = (b"", b"\x82", b"\xff\xff\xff\xff\xff\x7f", b"\x84\xff\xff\xff\xff")
+    for first, second, end in product(range(256), (0, 1, 0x18, 0x20, 0xFF), ends):
+        yield bytes([first, second]) + end
+    code = find_generation(generation).huffman_code(direction)
+    if code is not None:
+        end_of_string = int(code.codes[EOS].ljust(32, "1"), 2).to_bytes(4, "big")
+        for coded in (b"\x18", b"\xff", end_of_string):
+            yield b"\x40\x01a" + bytes([128 + len(coded)]) + coded
+
+
+@cache
+def raised(generation: str, direction: Direction) -> set[str]:
+    """Find the rules that the decoder of a generation enforces."""
+    found = set()
+    for limits in ([], [0], [0, 4096]):
+        for block in faulty_blocks(generation, direction):
+            decoder = Decoder(generation, direction=direction)
+            for limit in limits:
+                decoder.set_limit(limit)
+            try:
+                decoder.decode(block)
+            except HpackError as error:
+                found.add(error.rule)
+    return found
+
+
+@pytest.mark.parametrize("version", VERSIONS, ids=lambda version: version.name)
+def test_decoders_enforce_the_rules_of_their_version(version: Version) -> None:
+    """What else they raised would lose a header block without anything to hold against it."""
+    own = raised(version.hpack, "request")
+    assert own == {rule for rule in HPACK_RULES if find_rule(rule, version, "server")}
+    others = {TARGET_RULES.get(rule, rule) for rule in raised(version.hpack, "response")}
+    assert {rule for rule in others if not find_rule(rule, version, "client")} == set()

@@ -121,6 +121,9 @@ FINE = [
     ("hpack-08", "82 30", [GET]),
     ("hpack-07", "82 3f", [GET]),
     ("hpack-05", "82 80 81", [GET, GET]),
+    ("hpack-05", "40 01 61 81 40", [HeaderField(b"a", b"a")]),
+    ("hpack-05", "40 01 61 82 47 ff", [HeaderField(b"a", b"a")]),
+    ("hpack-05", "40 01 61 84 ff ff f7 3f", [HeaderField(b"a", b"")]),
 ]
 
 
