@@ -54,12 +54,18 @@ BROKEN = [
     ("rfc7541", "hpack.huffman-padding-ones", "00 01 61 81 1e", [HeaderField(b"a", b"a")]),
     ("rfc7541", "hpack.size-update-limit", "3f e2 1f 82", [GET]),
     ("rfc7541", "hpack.size-update-late", "82 20", [GET]),
+    ("hpack-10", "hpack.index-zero", "82 80 82", [GET, GET]),
+    ("hpack-10", "hpack.size-update-limit", "3f e2 1f 82", [GET]),
     ("hpack-10", "hpack.size-update-late", "82 20 82", [GET, GET]),
+    ("hpack-09", "hpack.index-zero", "82 80 82", [GET, GET]),
     ("hpack-09", "hpack.size-update-limit", "82 3f e2 1f", [GET]),
     ("hpack-08", "hpack.index-zero", "80 82", [GET]),
     ("hpack-08", "hpack.index-out-of-range", "be 82", [GET]),
     ("hpack-08", "hpack.size-update-limit", "2f f2 1f 82", [GET]),
     ("hpack-08", "hpack.reference-set-emptying", "31 82", [GET]),
+    ("hpack-08", "hpack.reference-set-emptying", "32 82", [GET]),
+    ("hpack-08", "hpack.reference-set-emptying", "34 82", [GET]),
+    ("hpack-08", "hpack.reference-set-emptying", "38 82", [GET]),
     ("hpack-08", "hpack.reference-set-emptying", "3f 82", [GET]),
     ("hpack-07", "hpack.index-zero", "80 82", [GET]),
     ("hpack-07", "hpack.huffman-padding-length", "00 01 61 81 ff", [HeaderField(b"a", b"")]),
@@ -130,88 +136,6 @@ FINE = [
 @pytest.mark.parametrize(("generation", "block", "fields"), FINE)
 def test_legal_block_is_accepted(generation: str, block: str, fields: list[HeaderField]) -> None:
     assert Decoder(generation).decode(bytes.fromhex(block)) == fields
-
-
-class TestLimit:
-    """What a lowered SETTINGS_HEADER_TABLE_SIZE calls for."""
-
-    @pytest.mark.parametrize("generation", ["rfc7541", "hpack-10", "hpack-09", "hpack-08"])
-    def test_update_must_come_first(self, generation: str) -> None:
-        update = Encoder(generation).encode([TableSizeUpdate(100)])
-        for block, fine in ((b"\x82", False), (update + b"\x82", True)):
-            decoder = Decoder(generation)
-            decoder.set_limit(100)
-            if fine:
-                assert decoder.decode(block) == [GET]
-                assert decoder.table.maximum == 100
-            else:
-                with pytest.raises(HpackError) as caught:
-                    decoder.decode(block)
-                assert caught.value.rule == "hpack.size-update-missing"
-
-    def test_update_is_called_for_once(self) -> None:
-        decoder = Decoder("rfc7541")
-        decoder.limit = 100
-        assert decoder.limit == 100
-        assert decoder.decode(bytes.fromhex("3f45 82")) == [GET]
-        assert decoder.decode(b"\x82") == [GET]
-
-    def test_missing_update_can_be_forgiven(self) -> None:
-        decoder = Decoder("rfc7541", forgive={"hpack.size-update-missing"})
-        decoder.set_limit(100)
-        assert decoder.decode(b"\x82") == [GET]
-        assert decoder.table.maximum == 4096
-
-    def test_smallest_of_several_limits_must_be_signalled(self) -> None:
-        for block, fine in (("3f45 82", False), ("20 3f45 82", True), ("20 82", True)):
-            decoder = Decoder("rfc7541")
-            decoder.set_limit(0)
-            decoder.set_limit(100)
-            if fine:
-                assert decoder.decode(bytes.fromhex(block)) == [GET]
-            else:
-                with pytest.raises(HpackError, match="size-update-smallest"):
-                    decoder.decode(bytes.fromhex(block))
-
-    def test_smallest_limit_need_not_be_signalled_in_hpack_08(self) -> None:
-        decoder = Decoder("hpack-08")
-        decoder.set_limit(0)
-        decoder.set_limit(4096)
-        assert decoder.decode(b"\x82") == [GET]
-
-    def test_limit_above_the_chosen_size_calls_for_nothing(self) -> None:
-        decoder = Decoder("rfc7541")
-        decoder.decode(b"\x20")
-        decoder.set_limit(100)
-        assert decoder.decode(b"\x82") == [GET]
-        decoder.set_limit(8192)
-        assert decoder.decode(b"\x82") == [GET]
-
-    def test_update_above_the_lowered_limit_is_a_breach_of_the_limit(self) -> None:
-        decoder = Decoder("rfc7541")
-        decoder.set_limit(100)
-        with pytest.raises(HpackError) as caught:
-            decoder.decode(bytes.fromhex("3f46 82"))
-        assert caught.value.rule == "hpack.size-update-limit"
-
-    @pytest.mark.parametrize("generation", ["hpack-00", "hpack-02", "hpack-05", "hpack-07"])
-    def test_table_follows_the_limit_by_itself(self, generation: str) -> None:
-        decoder, encoder = Decoder(generation), Encoder(generation)
-        octets = encoder.encode([LiteralField("incremental", b"a", b"b")])
-        assert A in decoder.decode(octets)
-        for limit in (34, 0, 64):
-            decoder.set_limit(limit)
-            encoder.set_limit(limit)
-            assert decoder.table.maximum == encoder.table.maximum == limit
-            assert decoder.table.size <= limit
-        octets = encoder.encode([LiteralField("without", b"c", b"")])
-        assert HeaderField(b"c", b"") in decoder.decode(octets)
-
-    def test_size_chosen_in_a_block_outlasts_a_raised_limit_in_hpack_07(self) -> None:
-        decoder = Decoder("hpack-07")
-        decoder.decode(b"\x20")
-        decoder.set_limit(8192)
-        assert decoder.table.maximum == 0
 
 
 class TestBounds:
@@ -312,6 +236,17 @@ class TestReferenceSet:
         assert decoder.decode(b"\x81") == [GET]
         assert decoder.decode(b"\x81\x81") == [GET]
         assert decoder.reference_set == [GET]
+
+    def test_index_takes_out_what_the_same_block_has_put_in(self) -> None:
+        """hpack-08 4.1: it stays emitted, and is emitted again when it is put back."""
+        decoder = Decoder("hpack-08")
+        assert decoder.decode(b"\x82\x81") == [GET]
+        assert decoder.reference_set == []
+        assert decoder.decode(b"\x81\x81\x81") == [GET, GET]
+        assert decoder.reference_set == [GET]
+        assert decoder.decode(bytes.fromhex("30 40 0161 0162 81")) == [A]
+        assert decoder.reference_set == []
+        assert decoder.decode(b"") == []
 
     def test_field_that_was_emitted_is_not_emitted_again(self) -> None:
         decoder = Decoder("hpack-08")

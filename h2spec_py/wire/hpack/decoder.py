@@ -105,6 +105,7 @@ class Decoder:
                     self._literal(pattern)
                 else:
                     self._empty_reference_set(pattern)
+            self._check_owed()  # a block without fields is the first one, too
         except _Abandoned:
             pass
         return self._context.end()
