@@ -45,14 +45,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def _hpack_counts(terminalreporter: pytest.TerminalReporter) -> None:
-    """Per generation: appendix examples, and blocks that other encoders wrote."""
+    """Per generation: examples of its document, and blocks that other encoders wrote."""
     counted: Counter[tuple[str, str]] = Counter()
     for report in terminalreporter.getreports("passed"):
         for name, value in report.user_properties:
             if name == "hpack" and isinstance(value, list):
                 counted[value[0], value[1]] += value[2]
     for document in sorted({document for document, _ in counted}):
+        elsewhere = f" and {counted[document, 'text']} in its text"
         terminalreporter.write_line(
-            f"{document}: {counted[document, 'appendix']} appendix examples decoded; "
+            f"{document}: {counted[document, 'appendix']} appendix examples"
+            f"{elsewhere if counted[document, 'text'] else ''} decoded; "
             f"{counted[document, 'foreign']} foreign blocks decoded, re-encoded, decoded again"
         )
