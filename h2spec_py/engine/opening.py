@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 
-from h2spec_py.case.model import Tls
+from h2spec_py.case.model import Open, Tls
 from h2spec_py.net import Handshake
 from h2spec_py.net.tls import VERSIONS
 from h2spec_py.peer import Breach
 from h2spec_py.spec import Version, in_range
 from h2spec_py.spec.suites import SUITES
+from h2spec_py.wire.frame import decode_header
+
+STANDARD = frozenset({"h2", "h2c", "HTTP/2.0"})
+"""The tokens of the standard, or of what drafts thought it would be."""
 
 _SETTINGS = re.compile(rb"(?im)^http2-settings[ \t]*:")
 
@@ -26,6 +30,18 @@ def protocol_breach(version: Version, alpn: str | None) -> Breach | None:
         return None
     said = f"it chose {alpn} in TLS"
     return Breach("start.h2c-not-in-tls", "connection", "PROTOCOL_ERROR", 0, said)
+
+
+def as_standard(version: Version, how: Open, alpn: str | None) -> bool:
+    """Whether what begins is identified by a token of the standard, which the version has not."""
+    token = alpn if how.upgrade is None else how.upgrade.token
+    return token in STANDARD - {version.alpn, version.upgrade}
+
+
+def begins(version: Version, octets: bytes) -> bool:
+    """Whether the first octets of a server are a frame header of SETTINGS in the version."""
+    first = decode_header(version.header, octets)
+    return first.type == version.frames["SETTINGS"].code and first.stream == 0
 
 
 def head_breach(version: Version, head: bytes) -> Breach | None:

@@ -13,7 +13,13 @@ from typing import Self
 
 from h2spec_py.case.model import Open, Upgrade
 from h2spec_py.engine.compose import Composer
-from h2spec_py.engine.opening import handshake_of, head_breach, protocol_breach
+from h2spec_py.engine.opening import (
+    as_standard,
+    begins,
+    handshake_of,
+    head_breach,
+    protocol_breach,
+)
 from h2spec_py.engine.options import Limits, Target
 from h2spec_py.engine.transcript import Entry, Transcript
 from h2spec_py.judge.observation import Observation
@@ -63,6 +69,7 @@ class Session:
         self._in_pieces = False
         self._deferred: list[Frame] = []
         self._first = b""
+        self._held: bytes | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -99,6 +106,8 @@ class Session:
             self.seen.declined = str(error)
             self._end("refused" if self.channel is None else "http/1.1")
             return False
+        if as_standard(self.version, how, self.channel.alpn if self.channel else None):
+            self._held = b""
         self._tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._write())]
         if how.bare:
             return True
@@ -288,6 +297,15 @@ class Session:
         self._octets += len(data)
         if not self.connection.settings_seen and len(self._first) < 64:
             self._first = (self._first + data)[:64]
+        if self._held is not None:
+            self._held += data
+            if len(self._held) < self.version.header.octets:
+                return
+            data, self._held = self._held, None
+            if not begins(self.version, data):
+                self.seen.declined = "it speaks another version, whose token that is"
+                self._end("refused")
+                return
         events = self.connection.receive(data)
         if self.connection.http1:
             self.transcript.raw("received", "HTTP/1.1", data)

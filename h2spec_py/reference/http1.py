@@ -76,6 +76,8 @@ def read_upgrade(version: Version, data: bytes, violate: Collection[str] = ()) -
     taken = {version.upgrade.lower()}
     if "start.upgrade-ignores-h2" in violate:
         taken |= {"h2", version.alpn}
+    if "start.standard-token" in violate:
+        taken |= {"h2c", "http/2.0"}
     if not taken & {token.decode("latin-1") for token in tokens}:
         raise RefusedError("426 Upgrade Required", version.upgrade)
     settings = _settings(version, fields, violate)

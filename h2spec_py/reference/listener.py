@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from h2spec_py.reference.http1 import RefusedError, may_be_request, read_upgrade, switching
 from h2spec_py.reference.responses import RICH
 from h2spec_py.reference.server import ReferenceServer
-from h2spec_py.reference.tls import NAME, authority, tls_context
+from h2spec_py.reference.tls import NAME, STANDARD, authority, tls_context
 from h2spec_py.spec import Version
 
 CHUNK = 65536
@@ -131,7 +131,7 @@ class _Connection:
         chosen = self._writer.get_extra_info("ssl_object").selected_alpn_protocol()
         if chosen is None:
             return bool({"start.tls-negotiation", "start.tls-needs-alpn"} & self._server.violate)
-        return chosen in {self._version.alpn, self._version.upgrade}
+        return chosen in {self._version.alpn, self._version.upgrade, *STANDARD}
 
     def _inadequate(self) -> str:
         """The error that TLS 1.2 with the best of suites is taken for; empty for none."""

@@ -14,6 +14,9 @@ from h2spec_py.spec import Version, in_range
 NAME = "localhost"
 """The name in the certificate, for server name indication."""
 
+STANDARD = ("h2", "HTTP/2.0")
+"""Tokens by which no draft goes, in TLS."""
+
 EPHEMERAL = "ECDHE+AESGCM:ECDHE+CHACHA20"
 """Cipher suites of TLS 1.2 that no version rules out (rfc7540 9.2.2)."""
 
@@ -43,6 +46,8 @@ def tls_context(version: Version, violate: Collection[str]) -> ssl.SSLContext:
     tokens = [version.alpn]
     if "start.h2c-not-in-tls" in violate:
         tokens.insert(0, version.upgrade)
+    if "start.standard-token" in violate:
+        tokens += STANDARD
     if "start.tls-negotiation" not in violate:
         context.set_alpn_protocols(tokens)
     authority()[1].configure_cert(context)

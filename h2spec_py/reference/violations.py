@@ -14,6 +14,7 @@ from h2spec_py.reference.decoders import TABLES
 from h2spec_py.reference.refusals import REFUSALS
 
 DUTIES: Mapping[str, str] = {
+    "start.standard-token": "the token of the standard is taken for that of the draft",
     "start.h2c-not-in-tls": "h2c is chosen by ALPN where it is offered",
     "start.tls-negotiation": "ALPN is left out, and HTTP/2 spoken without",
     "start.tls-needs-alpn": "HTTP/2 is spoken to clients that do not offer it by ALPN",

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+from h2spec_py.case.loader import load_library
 from h2spec_py.case.model import Tls
+from h2spec_py.engine import CaseResult, Options, Target, play
 from h2spec_py.engine.opening import handshake_of, head_breach, protocol_breach
-from h2spec_py.net import Handshake
+from h2spec_py.judge.verdict import Outcome
+from h2spec_py.net import Endpoint, Handshake
 from h2spec_py.net.tls import VERSIONS
+from h2spec_py.reference.listener import serve
 from h2spec_py.spec import find_version
 
 SWITCH = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n"
@@ -58,3 +64,27 @@ def test_http2_settings_are_not_to_be_sent_by_servers(
     found = head_breach(find_version(draft), SWITCH + line)
     assert (found is not None) is broken
     assert head_breach(find_version(draft), SWITCH) is None
+
+
+@pytest.mark.parametrize(
+    ("draft", "identifier"),
+    [  # the settings of draft-12 are no settings of the standard, which so takes no upgrade
+        ("12", "tls/standard-token"),
+        ("13", "tls/standard-token"),
+        ("13", "upgrade/standard-token"),
+    ],
+)
+def test_a_target_may_speak_the_standard_by_its_own_token(draft: str, identifier: str) -> None:
+    version = find_version(draft)
+    loaded = next(one for one in load_library().cases(version) if one.id == identifier)
+    tls = identifier.startswith("tls/")
+
+    async def go() -> CaseResult:
+        async with serve(find_version("7540"), tls=tls) as listening:
+            where = (listening.host, listening.port, tls)
+            endpoint = Endpoint(*where, insecure=True, sni=listening.server_name)
+            return await play(loaded, Target(endpoint, version), Options(timeout=5.0))
+
+    verdict = asyncio.run(go()).verdict
+    assert verdict.outcome is Outcome.PASS
+    assert verdict.reason == "it speaks another version, whose token that is"
