@@ -191,6 +191,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     # Messages. Before draft-14, unknown fields that start with a colon were to be discarded, and
     # header blocks did not keep their order.
     "message.pseudo-undefined": _stream("PROTOCOL_ERROR", "14.."),
+    "message.pseudo-undefined-sent": _stream("PROTOCOL_ERROR", "09..13", "client"),
     "message.pseudo-response": _stream("PROTOCOL_ERROR", "14..", "server"),
     "message.pseudo-request": _stream("PROTOCOL_ERROR", "14..", "client"),
     "message.pseudo-in-trailers": _stream("PROTOCOL_ERROR", "14.."),

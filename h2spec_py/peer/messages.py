@@ -175,6 +175,17 @@ def _order_faults(fields: Sequence[HeaderField], known: frozenset[bytes]) -> Ite
         seen.add(field.name)
 
 
+def _undefined_faults(
+    fields: Sequence[HeaderField], known: frozenset[bytes] | set[bytes]
+) -> Iterator[Fault]:
+    """Find fields that begin with a colon as pseudo-header fields do, but are none."""
+    for field in fields:
+        if field.name.startswith(b":") and field.name not in known:
+            text = f"{field.name!r} is not defined"
+            yield "message.pseudo-undefined", text
+            yield "message.pseudo-undefined-sent", text
+
+
 def colon_faults(fields: Sequence[HeaderField]) -> Iterator[Fault]:
     """Find fields with a colon that come late, in the order in which they were sent."""
     colons = [field.name.startswith(b":") for field in fields]
@@ -191,8 +202,7 @@ def request_faults(version: Version, fields: Sequence[HeaderField]) -> Iterator[
     for field in fields:
         if field.name == status:
             yield "message.pseudo-response", f"{status.decode()} is present in a request"
-        elif field.name.startswith(b":") and field.name not in known:
-            yield "message.pseudo-undefined", f"{field.name!r} is not defined"
+    yield from _undefined_faults(fields, known | {status})
     yield from _order_faults(fields, known)
     yield from connection_faults(version, fields)
     for field in fields:
@@ -212,6 +222,7 @@ def promise_faults(version: Version, fields: Sequence[HeaderField]) -> Iterator[
     """Find what a server must not promise (rfc9113 8.4). An unknown method may be a safe one."""
     values = {plain: first_value(fields, name.encode()) for plain, name in version.pseudo.items()}
     required = _of_version(REQUIRED, version)
+    yield from _undefined_faults(fields, {name.encode() for name in version.pseudo.values()})
     if in_range(NO_PROMISED_METHOD, version.short):
         required = tuple(plain for plain in required if plain != "method")
         if values["method"] is not None:
@@ -274,9 +285,9 @@ def response_faults(version: Version, fields: Sequence[HeaderField]) -> Iterator
     known = {name.encode() for name in version.pseudo.values()}
     yield from field_faults(fields)
     for field in fields:
-        if field.name.startswith(b":") and field.name != status:
-            rule = "request" if field.name in known else "undefined"
-            yield f"message.pseudo-{rule}", f"{field.name!r} is present in a response"
+        if field.name in known - {status}:
+            yield "message.pseudo-request", f"{field.name!r} is present in a response"
+    yield from _undefined_faults(fields, known)
     yield from _order_faults(fields, frozenset())
     for field in fields:
         if field.name == b"transfer-encoding" and b"chunked" in field.value.lower():
@@ -299,6 +310,7 @@ def trailer_faults(version: Version, fields: Sequence[HeaderField]) -> Iterator[
     for field in fields:
         if field.name.startswith(b":"):
             yield "message.pseudo-in-trailers", f"{field.name!r} is present in trailers"
+    yield from _undefined_faults(fields, {name.encode() for name in version.pseudo.values()})
     yield from connection_faults(version, fields)
 
 

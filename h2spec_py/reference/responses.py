@@ -48,6 +48,7 @@ PADDED: Mapping[str, tuple[str, bytes]] = {
 FIELDS: Mapping[str, HeaderField] = {
     "hpack.value-text": HeaderField(b"x-text", b"\xff"),
     "message.names-lowercase": HeaderField(b"X-Name", b"1"),
+    "message.pseudo-undefined-sent": HeaderField(b":h2spec", b"1"),
     "message.names-tokens": HeaderField(b"x name", b"1"),
     "message.chunked-unused": HeaderField(b"transfer-encoding", b"chunked"),
     "message.connection-specific-sent": HeaderField(b"connection", b"keep-alive"),
@@ -233,7 +234,7 @@ class Responses:
             response.body, status = b"", b"103"
         if not response.body:
             response.done = True
-            flags += [] if response.tunnel else ["END_STREAM"]
+            flags += [] if response.tunnel else self._ending
         for requirement in self._violate & INTERIM.keys():
             self._interim(response.stream, INTERIM[requirement])
         fields = [HeaderField(self._name("status"), status)]
@@ -256,6 +257,11 @@ class Responses:
             self._send("RST_STREAM", response.stream, code.to_bytes(4, "big"), ())
             response.done = True
 
+    @property
+    def _ending(self) -> tuple[str, ...]:
+        """The flags of the last frame of a response."""
+        return () if "message.end-stream" in self._violate else ("END_STREAM",)
+
     def _name(self, plain_name: str) -> bytes:
         return self._connection.version.pseudo[plain_name].encode()
 
@@ -275,7 +281,7 @@ class Responses:
     def _content(self, response: Response, room: int) -> None:
         piece, response.body = response.body[:room], response.body[room:]
         response.done = not response.body
-        flags = ("END_STREAM",) if response.done else ()
+        flags = self._ending if response.done else ()
         if "data.compression-not-sent" in self._violate:
             flags = ("COMPRESSED", *flags)
         self._send("DATA", response.stream, piece, flags)

@@ -135,6 +135,8 @@ DUTIES: Mapping[str, str] = {
     "message.connection-specific-sent": "responses have a Connection field",
     "message.status-present": "responses have no status",
     "message.pseudo-request": "responses have a :path",
+    "message.pseudo-undefined-sent": "responses have a field :h2spec",
+    "message.end-stream": "the last frame of a response does not end the stream",
     "message.pseudo-first": "responses have their status last",
     "message.data-before-headers": "content comes before the header section",
     "message.interim-end-stream": "an interim response ends the stream",
