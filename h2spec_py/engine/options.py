@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from h2spec_py.net import Endpoint
 from h2spec_py.spec import Version
@@ -20,6 +20,10 @@ class Target:
     """A resource that accepts POST."""
     headers: tuple[tuple[str, str], ...] = ()
     """Fields that every plain request carries besides the pseudo-header fields."""
+
+    def at(self, address: str | None) -> Target:
+        """The same target, reached at a numeric address: a name may stand for several machines."""
+        return replace(self, endpoint=replace(self.endpoint, address=address))
 
     @property
     def shift(self) -> int:
@@ -64,6 +68,8 @@ class Options:
 class Facts:
     """What the probe learned about the target; needs of cases are held against it."""
 
+    address: str | None = None
+    """Numeric address that the first connection reached."""
     tls: bool = False
     alpn: str = ""
     tls_version: str = ""

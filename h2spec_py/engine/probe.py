@@ -38,6 +38,7 @@ async def probe(target: Target, options: Options, needs: Collection[str] = ()) -
             facts = await _explore(session, target, options)
     except ConnectError as error:
         raise UnreachableError(await refused(target, options, error)) from None
+    target = target.at(facts.address)
     tls = target.endpoint.tls
     if not (tls or target.upgrade) and "upgrade" in needs:
         taken = await _starts(target, options, Open(upgrade=Upgrade()))
@@ -60,6 +61,7 @@ async def _starts(target: Target, options: Options, how: Open) -> bool:
 async def _explore(session: Session, target: Target, options: Options) -> Facts:
     channel = session.channel
     facts = Facts(
+        address=channel.address if channel else None,
         tls=target.endpoint.tls,
         alpn=(channel.alpn if channel else None) or "",
         tls_version=(channel.tls_version if channel else None) or "",

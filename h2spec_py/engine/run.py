@@ -65,6 +65,7 @@ class Run:
             for loaded in self.cases:
                 self._done(no_statement(loaded, self.unreachable))
             return
+        self.target = self.target.at(self.facts.address)
         played = {loaded.case.id for loaded in first}
         await self._play_twice(first, 1)
         rest = [one for one in self.cases if one.case.id not in played]

@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import errno
 import socket
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from h2spec_py.net.endpoint import Endpoint
 from h2spec_py.net.errors import ConnectError, ConnectKind, printable, system_reason
@@ -61,14 +63,18 @@ async def _resolve(endpoint: Endpoint) -> list[_Address]:
     try:
         found = socket.getaddrinfo(host, endpoint.port, type=kind, flags=socket.AI_NUMERICHOST)
     except (OSError, UnicodeError):
-        loop = asyncio.get_running_loop()
+        # In a thread that ends with it: processes are forked from this one later on.
+        thread = ThreadPoolExecutor(max_workers=1)
+        find = partial(socket.getaddrinfo, host, endpoint.port, type=kind)
         try:
-            found = await loop.getaddrinfo(host, endpoint.port, type=kind)
+            found = await asyncio.get_running_loop().run_in_executor(thread, find)
         except (OSError, UnicodeError) as error:
             reason = system_reason(error) if isinstance(error, OSError) else "not a host name"
             raise ConnectError(
                 "unreachable", f"cannot resolve {printable(host)}: {reason}"
             ) from None
+        finally:
+            thread.shutdown(wait=False)
     return [(family, address) for family, _, _, _, address in found]
 
 

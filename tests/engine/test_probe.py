@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import threading
 from collections.abc import Collection
+from typing import Any
 
 import pytest
 
-from h2spec_py.engine import Options, Target
+from h2spec_py.case.loader import load_library
+from h2spec_py.engine import Options, Run, Target
 from h2spec_py.engine.options import Facts
 from h2spec_py.engine.probe import UnreachableError, probe
+from h2spec_py.judge.verdict import Outcome
 from h2spec_py.net import Endpoint
 from h2spec_py.reference.listener import serve
 from h2spec_py.reference.responses import RICH
 from h2spec_py.spec import find_version
+
+GETADDRINFO = socket.getaddrinfo
 
 
 def probed(
@@ -81,3 +88,32 @@ def test_another_version_is_out_of_reach_and_named() -> None:
 
     with pytest.raises(UnreachableError, match=r"asked for rfc9113 \(h2\); the target chose h2-14"):
         asyncio.run(play())
+
+
+def test_a_name_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it stands for several machines, all cases are played at the same one."""
+    looked_up: list[object] = []
+
+    def find(host: str, *rest: Any, **more: Any) -> Any:
+        if not more.get("flags", 0) & socket.AI_NUMERICHOST:
+            looked_up.append(host)
+            assert threading.current_thread() is not threading.main_thread()
+            return GETADDRINFO("127.0.0.1", *rest, **more)
+        return GETADDRINFO(host, *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", find)
+    version = find_version("7540")
+    cases = load_library(version=version).select(version, ("ping/*", "upgrade/plain"))
+
+    async def work() -> Run:
+        async with serve(version, tls=False) as listening:
+            target = Target(Endpoint("a-name.test", listening.port, False), version)
+            run = Run(cases, cases, target, Options())
+            await run.execute()
+            assert [one.name for one in threading.enumerate() if "Pool" in one.name] == []
+            return run
+
+    run = asyncio.run(work())
+    assert looked_up == ["a-name.test"]
+    assert run.target.endpoint.address == "127.0.0.1"
+    assert {one.verdict.outcome for one in run.results.values()} == {Outcome.PASS}
