@@ -40,13 +40,14 @@ class Tls(Part):
     """A TLS handshake that differs from the one that a run starts its connections with.
 
     `alpn` replaces the version's token in ALPN; without any, the extension is left out. `suites`
-    are the cipher suites of TLS 1.2 and below that are offered, by their names in the registry;
-    `server-name: false` leaves server name indication out.
+    are the cipher suites of TLS 1.2 and below that are offered, by their names in the registry, as
+    is the only `curve`; `server-name: false` leaves server name indication out.
     """
 
     alpn: list[str] | None = None
     max_version: Literal["1.0", "1.1", "1.2", "1.3"] = "1.3"
     suites: list[str] = Field(default_factory=list)
+    curve: Literal["secp256r1", "x25519"] | None = None
     server_name: Boolean = True
 
 

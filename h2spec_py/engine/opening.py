@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from h2spec_py.case.model import Open, Tls
-from h2spec_py.net import Handshake
+from h2spec_py.net import ConnectError, Handshake
+from h2spec_py.net.errors import WeakKeyError
 from h2spec_py.net.tls import VERSIONS
 from h2spec_py.peer import Breach
 from h2spec_py.spec import Version, in_range
-from h2spec_py.spec.suites import SUITES
+from h2spec_py.spec.suites import CURVES, SUITES
 from h2spec_py.wire.frame import decode_header
 
 STANDARD = frozenset({"h2", "h2c", "HTTP/2.0"})
@@ -21,7 +22,8 @@ _SETTINGS = re.compile(rb"(?im)^http2-settings[ \t]*:")
 def handshake_of(tls: Tls) -> Handshake:
     """The handshake that a case describes."""
     suites = tuple(SUITES[name] for name in tls.suites)
-    return Handshake(VERSIONS[tls.max_version], suites, tls.server_name)
+    curve = CURVES[tls.curve] if tls.curve else ""
+    return Handshake(VERSIONS[tls.max_version], suites, tls.server_name, curve)
 
 
 def protocol_breach(version: Version, alpn: str | None) -> Breach | None:
@@ -30,6 +32,14 @@ def protocol_breach(version: Version, alpn: str | None) -> Breach | None:
         return None
     said = f"it chose {alpn} in TLS"
     return Breach("start.h2c-not-in-tls", "connection", "PROTOCOL_ERROR", 0, said)
+
+
+def key_breach(version: Version, error: ConnectError) -> Breach | None:
+    """The fault of an ephemeral key that is too short (rfc7540 9.2.1)."""
+    if not isinstance(error, WeakKeyError) or not in_range("12..", version.short):
+        return None
+    code = "INADEQUATE_SECURITY"
+    return Breach("connection.tls-key-sizes", "connection", code, 0, str(error))
 
 
 def as_standard(version: Version, how: Open, alpn: str | None) -> bool:

@@ -18,6 +18,7 @@ from h2spec_py.engine.opening import (
     begins,
     handshake_of,
     head_breach,
+    key_breach,
     protocol_breach,
 )
 from h2spec_py.engine.options import Limits, Target
@@ -104,6 +105,7 @@ class Session:
             if how.upgrade is None and how.tls is None:
                 raise
             self.seen.declined = str(error)
+            self._breach(key_breach(self.version, error))
             self._end("refused" if self.channel is None else "http/1.1")
             return False
         if as_standard(self.version, how, self.channel.alpn if self.channel else None):

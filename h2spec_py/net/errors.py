@@ -26,6 +26,10 @@ class DeclinedError(ConnectError):
     """The target is there, and has refused the handshake or chosen another protocol in it."""
 
 
+class WeakKeyError(DeclinedError):
+    """The target's key exchange is too weak for our side, which has refused it."""
+
+
 class ChannelReset(ConnectionError):  # noqa: N818 (an event, not a mistake)
     """The connection was cut off (TCP reset); all that came before has been read already."""
 

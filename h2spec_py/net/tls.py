@@ -13,9 +13,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from h2spec_py.net.endpoint import Endpoint
-from h2spec_py.net.errors import ConnectError, DeclinedError, printable, system_reason
+from h2spec_py.net.errors import (
+    ConnectError,
+    DeclinedError,
+    WeakKeyError,
+    printable,
+    system_reason,
+)
 
 _CHUNK = 65536
+
+TOO_SMALL = "DH_KEY_TOO_SMALL"
+"""What OpenSSL says of an ephemeral key of DHE with less than 2,048 bits, at level 2."""
 
 _HINTS = {
     "WRONG_VERSION_NUMBER": "the target does not seem to speak TLS on this port",
@@ -37,12 +46,14 @@ VERSIONS = {
 class Handshake:
     """What a handshake offers that is not ours as usual.
 
-    `suites` are OpenSSL's names of those of TLS 1.2 and below; none stand for the usual ones.
+    `suites` are OpenSSL's names of those of TLS 1.2 and below, and `curve` is that of the only
+    curve; none stand for the usual ones.
     """
 
     max_version: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3
     suites: tuple[str, ...] = ()
     server_name: bool = True
+    curve: str = ""
 
 
 USUAL = Handshake()
@@ -109,7 +120,7 @@ def _context(
 
 
 def _limit(context: ssl.SSLContext, handshake: Handshake) -> None:
-    """Set the versions of TLS and the cipher suites that are offered.
+    """Set the versions of TLS, the cipher suites and the curve that are offered.
 
     Raises ConnectError("local") where our own library has done away with them.
     """
@@ -125,6 +136,8 @@ def _limit(context: ssl.SSLContext, handshake: Handshake) -> None:
             context.maximum_version = handshake.max_version
         if suites:
             context.set_ciphers(":".join(suites))
+        if handshake.curve:
+            context.set_ecdh_curve(handshake.curve)
     except (ssl.SSLError, ValueError) as error:
         raise ConnectError("local", f"our TLS library cannot offer this: {error}") from None
 
@@ -241,6 +254,8 @@ class TlsSession:
     def _refusal(self, error: ssl.SSLError) -> ConnectError:
         if "no application protocol" in _reason(error):
             return DeclinedError("alpn", f"the target refused{self._offer()}")
+        if error.reason == TOO_SMALL:  # by the security level that is ours without `@SECLEVEL=0`
+            return WeakKeyError("tls", "its ephemeral key has less than 2,048 bits")
         hint = _HINTS.get(error.reason or "")
         # To choose by ALPN what was not offered, as Apache does, is a bad extension to OpenSSL.
         theirs = " alert " in f" {_reason(error)} " or error.reason == "BAD_EXTENSION"

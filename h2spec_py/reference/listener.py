@@ -134,10 +134,13 @@ class _Connection:
         return chosen in {self._version.alpn, self._version.upgrade, *STANDARD}
 
     def _inadequate(self) -> str:
-        """The error that TLS 1.2 with the best of suites is taken for; empty for none."""
-        version = self._writer.get_extra_info("ssl_object").version()
-        wrong = "connection.tls-suite-accepted" in self._server.violate and version == "TLSv1.2"
-        return "INADEQUATE_SECURITY" if wrong else ""
+        """The error that TLS 1.2 is taken for, with or without a cause; empty for none."""
+        tls = self._writer.get_extra_info("ssl_object")
+        violate = self._server.violate
+        short = not tls.cipher()[0].startswith(("DHE", "ECDHE"))
+        late = "connection.tls-or-not" in violate and short
+        wrong = late or "connection.tls-suite-accepted" in violate
+        return "INADEQUATE_SECURITY" if wrong and tls.version() == "TLSv1.2" else ""
 
     async def _write(self, octets: bytes) -> None:
         if octets:

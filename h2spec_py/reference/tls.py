@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ssl
+import tempfile
 import warnings
 from collections.abc import Collection
 from functools import lru_cache
 
 import trustme
 
+from h2spec_py.reference.dh import LONG, SHORT
 from h2spec_py.spec import Version, in_range
 
 NAME = "localhost"
@@ -17,13 +19,25 @@ NAME = "localhost"
 STANDARD = ("h2", "HTTP/2.0")
 """Tokens by which no draft goes, in TLS."""
 
-EPHEMERAL = "ECDHE+AESGCM:ECDHE+CHACHA20"
+EPHEMERAL = "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM"
 """Cipher suites of TLS 1.2 that no version rules out (rfc7540 9.2.2)."""
 
 WEAK = f"{EPHEMERAL}:ECDHE+AES:AES128-GCM-SHA256:AES128-SHA:@SECLEVEL=0"
 """Those and some that are ruled out; a TLS library has to be talked into some of them."""
 
 WITHOUT_MANDATORY = "ECDHE+AESGCM:!AES128"
+"""Those without the one that all have to support."""
+
+SHORT_KEYS = f"{EPHEMERAL}:@SECLEVEL=0"
+"""Those that no version rules out, where a TLS library has to be talked into short keys."""
+
+WEAKENING = frozenset(
+    {
+        *("connection.tls-version", "connection.tls-ciphers"),
+        *("connection.inadequate-security", "connection.tls-or-not"),
+    }
+)
+"""Requirements that only weak cipher suites break."""
 
 
 @lru_cache(maxsize=1)
@@ -42,6 +56,7 @@ def tls_context(version: Version, violate: Collection[str]) -> ssl.SSLContext:
     suites = _suites(version, violate)
     if suites:
         context.set_ciphers(suites)
+    _load_group(context, violate)
     context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION  # rfc9113 9.2.1
     tokens = [version.alpn]
     if "start.h2c-not-in-tls" in violate:
@@ -60,6 +75,15 @@ def tls_context(version: Version, violate: Collection[str]) -> ssl.SSLContext:
     return context
 
 
+def _load_group(context: ssl.SSLContext, violate: Collection[str]) -> None:
+    """Set the group for ephemeral keys of DHE."""
+    group = SHORT if "connection.tls-key-sizes" in violate else LONG
+    with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
+        file.write(group)
+        file.flush()
+        context.load_dh_params(file.name)
+
+
 def _lowest(version: Version, violate: Collection[str]) -> ssl.TLSVersion:
     if in_range("06..09", version.short):  # draft-06 9.2
         if "connection.tls11" in violate:
@@ -76,8 +100,9 @@ def _lowest(version: Version, violate: Collection[str]) -> ssl.TLSVersion:
 def _suites(version: Version, violate: Collection[str]) -> str:
     if "connection.tls-suite-mandatory" in violate:
         return WITHOUT_MANDATORY
-    weak = {"connection.tls-version", "connection.tls-ciphers", "connection.inadequate-security"}
-    if weak & set(violate) or in_range("06..09", version.short):
+    if "connection.tls-key-sizes" in violate:
+        return SHORT_KEYS
+    if WEAKENING & set(violate) or in_range("06..09", version.short):
         return WEAK
     return EPHEMERAL if in_range("12..", version.short) else ""
 

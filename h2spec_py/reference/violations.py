@@ -31,6 +31,8 @@ DUTIES: Mapping[str, str] = {
     "connection.server-name": "handshakes that name a server are refused",
     "connection.tls-ciphers": "cipher suites that are ruled out are used",
     "connection.inadequate-security": "whatever the cipher suite is, HTTP/2 goes on",
+    "connection.tls-key-sizes": "the ephemeral keys of DHE have 1,024 bits",
+    "connection.tls-or-not": "HTTP/2 is begun with any cipher suite, and ended if it falls short",
     "connection.tls-suite-mandatory": "the one suite that all have to support is not",
     "connection.tls-suite-accepted": "TLS 1.2 is inadequate, whatever the cipher suite is",
     "preface.server-settings-first": "a PING comes before the SETTINGS frame",

@@ -1,4 +1,4 @@
-"""Cipher suites of TLS 1.2 that cases speak of (rfc7540 9.2.2 and its Appendix A)."""
+"""Cipher suites and curves of TLS 1.2 that cases speak of (rfc7540 9.2.2 and its Appendix A)."""
 
 SUITES = {
     f"TLS_{exchange}_WITH_{cipher}": f"{prefix}{name}"
@@ -16,3 +16,6 @@ SUITES = {
     }.items()
 }
 """Their names in the registry of TLS, and what OpenSSL calls them."""
+
+CURVES = {"secp256r1": "prime256v1", "x25519": "X25519"}
+"""The same of curves."""

@@ -22,9 +22,10 @@ SWITCH = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n"
 def test_a_handshake_as_a_case_describes_it() -> None:
     assert handshake_of(Tls()) == Handshake()
     suite = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
-    described = Tls(max_version="1.2", suites=[suite], server_name=False)
+    described = Tls(max_version="1.2", suites=[suite], curve="secp256r1", server_name=False)
     names = ("ECDHE-RSA-AES128-GCM-SHA256",)
-    assert handshake_of(described) == Handshake(VERSIONS["1.2"], names, server_name=False)
+    expected = Handshake(VERSIONS["1.2"], names, server_name=False, curve="prime256v1")
+    assert handshake_of(described) == expected
 
 
 @pytest.mark.parametrize(

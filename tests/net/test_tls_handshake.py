@@ -10,8 +10,12 @@ import pytest
 import trustme
 
 from h2spec_py.net import ConnectError, Endpoint, Handshake
+from h2spec_py.net.errors import WeakKeyError
 from h2spec_py.net.tls import VERSIONS, TlsSession, tls_context
+from h2spec_py.reference.tls import tls_context as reference_context
+from h2spec_py.spec import find_version
 
+KEYS = "connection.tls-key-sizes"
 SUITE = "ECDHE-RSA-AES256-GCM-SHA384"
 HERE = Endpoint("localhost", 443, tls=True, insecure=True)
 
@@ -24,8 +28,8 @@ def _certificate() -> trustme.LeafCert:
 class Server:
     """The other end of a handshake, in memory."""
 
-    def __init__(self) -> None:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    def __init__(self, context: ssl.SSLContext | None = None) -> None:
+        context = context or ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         _certificate().configure_cert(context)
         context.set_alpn_protocols(["h2"])
         context.sni_callback = self._named
@@ -68,6 +72,25 @@ def test_only_the_suites_of_the_handshake_are_offered() -> None:
     shared = server.end.shared_ciphers()
     assert shared is not None
     assert [name for name, _, _ in shared] == [SUITE]
+
+
+def test_the_curve_of_the_handshake_is_the_only_one_that_is_offered() -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.set_ecdh_curve("X25519")
+    with pytest.raises(ssl.SSLError):
+        Server(context).shake(
+            TlsSession(HERE, ["h2"], Handshake(VERSIONS["1.2"], (SUITE,), curve="prime256v1"))
+        )
+
+
+@pytest.mark.parametrize(("violate", "kind"), [("", None), (KEYS, WeakKeyError)])
+def test_an_ephemeral_key_that_is_too_short_is_refused(
+    violate: str, kind: type[WeakKeyError] | None
+) -> None:
+    server = Server(reference_context(find_version("7540"), {violate}))
+    session = TlsSession(HERE, ["h2"], Handshake(VERSIONS["1.2"], ("DHE-RSA-AES128-GCM-SHA256",)))
+    with pytest.raises(kind, match="ephemeral key") if kind else contextlib.nullcontext():
+        server.shake(session)
 
 
 def test_the_server_name_can_be_left_out() -> None:
