@@ -93,15 +93,19 @@ def values_of(field: PayloadField) -> dict[str, st.SearchStrategy[Any]]:
             return {}
 
 
+OTHERS = 600
+"""More octets than all of a payload that `values_of` draws, without its padding."""
+
+
 @st.composite
-def payloads(draw: st.DrawFn, frame: FrameType) -> Payload:
-    """Draw any payload that a type of frame can have."""
+def payloads(draw: st.DrawFn, version: Version, frame: FrameType) -> Payload:
+    """Draw any payload that a type of frame can have, as long as its header can say how long."""
     values: dict[str, st.SearchStrategy[Any]] = {}
     for field in frame.layout:
         values |= values_of(field)
     if PaddingOctets() in frame.layout:
         greatest = 255 * sum(field.unit for field in frame.layout if isinstance(field, PadLength))
-        some = st.integers(0, greatest).map(bytes)
+        some = st.integers(0, min(greatest, version.header.max_length - OTHERS)).map(bytes)
         values["padding"] = st.none() | st.binary(max_size=20) | some
     return CLASSES[frame.name](**draw(st.fixed_dictionaries(values)))
 
@@ -111,7 +115,7 @@ def written(draw: st.DrawFn) -> tuple[Version, Frame, Payload]:
     """Draw a version, and a frame of it that its own table wrote."""
     version = draw(versions)
     frame_type = draw(st.sampled_from(list(version.frames.values())))
-    payload = draw(payloads(frame_type))
+    payload = draw(payloads(version, frame_type))
     others = draw(st.integers(0, 255)) & ~sum(
         frame_type.flags[field.flag]
         for field in frame_type.layout
