@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from h2spec_py.spec import find_version
+from h2spec_py.spec import VERSIONS, Version, in_range
 from h2spec_py.wire.frame import Frame, FrameReader, encode_frame
 from h2spec_py.wire.payload import (
     Continuation,
@@ -31,7 +31,12 @@ from h2spec_py.wire.payload import (
     write_payload,
 )
 
-VERSION = find_version("9113")
+NINE_OCTETS = [version for version in VERSIONS if in_range("14..", version.short)]
+"""The versions with the frames of the vectors, whose header has nine octets."""
+of_each_version = pytest.mark.parametrize(
+    "version", NINE_OCTETS, ids=[version.name for version in NINE_OCTETS]
+)
+
 VECTORS = Path(__file__).resolve().parents[3] / "shared" / "vectors" / "frames"
 FILES = sorted(VECTORS.glob("*/*.json"))
 if not FILES:
@@ -97,30 +102,31 @@ def load(file: Path) -> tuple[dict[str, Any], bytes]:
     return vector, bytes.fromhex(vector["wire"])
 
 
-def read(wire: bytes) -> Frame | None:
-    reader = FrameReader(VERSION.header)
+def read(version: Version, wire: bytes) -> Frame | None:
+    reader = FrameReader(version.header)
     reader.feed(wire)
     return reader.next()
 
 
 @pytest.mark.parametrize("file", VALID, ids=name)
-def test_valid_frames(file: Path) -> None:
+@of_each_version
+def test_valid_frames(version: Version, file: Path) -> None:
     vector, wire = load(file)
-    frame = read(wire)
+    frame = read(version, wire)
     assert frame is not None
     expected = vector["frame"]
     assert frame.type == expected["type"]
     assert frame.flags == expected["flags"]
     assert frame.stream == expected["stream_identifier"]
     assert frame.declared == expected["length"]
-    payload = parse_payload(VERSION, frame)
+    payload = parse_payload(version, frame)
     stated = {key: value for key, value in expected["frame_payload"].items() if value is not None}
     assert fields_of(payload) == stated
 
-    flags = implied_flags(VERSION, payload)
+    flags = implied_flags(version, payload)
     assert flags & ~frame.flags == 0
-    written = Frame(frame.type, frame.flags, frame.stream, write_payload(VERSION, payload))
-    assert encode_frame(VERSION.header, written) == wire
+    written = Frame(frame.type, frame.flags, frame.stream, write_payload(version, payload))
+    assert encode_frame(version.header, written) == wire
 
 
 UNREADABLE = {
@@ -163,33 +169,34 @@ def test_every_faulty_vector_is_looked_at() -> None:
 
 
 @pytest.mark.parametrize("file", FAULTY, ids=name)
-def test_faulty_frames(file: Path) -> None:
+@of_each_version
+def test_faulty_frames(version: Version, file: Path) -> None:
     vector, wire = load(file)
-    frame = read(wire)
+    frame = read(version, wire)
     if file.stem == "data-frame-size":
         # 32,768 octets are declared and few follow: the header alone has to show it.
-        reader = FrameReader(VERSION.header)
+        reader = FrameReader(version.header)
         reader.feed(wire)
         assert frame is None
         assert reader.head is not None
-        assert reader.head.declared > VERSION.max_frame_size
+        assert reader.head.declared > version.max_frame_size
         return
     assert frame is not None
-    assert encode_frame(VERSION.header, frame) == wire
-    frame_type = VERSION.frame_by_code(frame.type)
+    assert encode_frame(version.header, frame) == wire
+    frame_type = version.frame_by_code(frame.type)
     assert frame_type is not None
     if file.stem in UNREADABLE:
         with pytest.raises(PayloadError) as caught:
-            parse_payload(VERSION, frame)
+            parse_payload(version, frame)
         assert caught.value.problem == UNREADABLE[file.stem]
         codes = {"padding": "PROTOCOL_ERROR", "length": "FRAME_SIZE_ERROR"}
-        assert VERSION.errors[codes[caught.value.problem]] in vector["error"]
+        assert version.errors[codes[caught.value.problem]] in vector["error"]
     elif file.stem in WRONG_STREAM:
         assert frame_type.stream == ("nonzero" if frame.stream == 0 else "zero")
-        payload = parse_payload(VERSION, frame)
-        assert write_payload(VERSION, payload) == frame.payload
+        payload = parse_payload(version, frame)
+        assert write_payload(version, payload) == frame.payload
     else:
-        assert parse_payload(VERSION, frame) == READABLE[file.stem]
+        assert parse_payload(version, frame) == READABLE[file.stem]
 
 
 def test_the_vectors_are_all_there() -> None:
