@@ -54,11 +54,15 @@ def same(document: str, fields: list[HeaderField], expected: list[HeaderField]) 
 
 
 class Chooser:
-    """Represents fields at random in every way that the generation has, but correctly."""
+    """Represents fields at random in every way that the generation has, but correctly.
+
+    `limit` is the SETTINGS_HEADER_TABLE_SIZE in force (octets).
+    """
 
     def __init__(self, document: str, seed: str) -> None:
         self.document = document
         self.random = random.Random(seed)
+        self.limit = 4096
         self.from_zero = document in ("hpack-00", "hpack-02")
 
     def encode(self, encoder: Encoder, fields: list[HeaderField]) -> bytes:
@@ -66,8 +70,9 @@ class Chooser:
         return b"".join(encoder.encode([one]) for one in self.choose(encoder, fields))
 
     def choose(self, encoder: Encoder, fields: list[HeaderField]) -> Iterator[Representation]:
-        if self.document in IN_BLOCK and self.random.random() < 0.2:
-            yield TableSizeUpdate(self.random.choice([0, 200, 4096]))
+        owed = encoder.table.maximum > self.limit
+        if self.document in IN_BLOCK and (owed or self.random.random() < 0.2):
+            yield TableSizeUpdate(min(self.limit, self.random.choice([0, 200, self.limit])))
         fields = list(fields)
         if self.document not in ORDERED:
             yield from self.difference(encoder, fields)
@@ -148,6 +153,7 @@ def test_story_decodes_and_survives_reencoding(
         limit = case.get("header_table_size", decoder.limit)
         if limit != decoder.limit:
             decoder.set_limit(limit)
+            change_limit(limit, encoder, again, chooser)
         expected = [
             HeaderField(name.encode(), value.encode())
             for field in case["headers"]
@@ -170,14 +176,27 @@ def test_random_fields_survive_encoding(document: str, direction: Direction, see
     encoder.set_limit(4096)
     chooser = Chooser(document, f"{seed}")
     names = [b":path", b"user-agent", b"etag", b"x", b"set-cookie", b"y" * 60]
+    before: list[HeaderField] = []
     for _ in range(20):
+        if source.random() < 0.2:
+            limit = source.choice([0, 100, 400, 4096])
+            change_limit(limit, encoder, decoder, chooser)
         fields = [
             HeaderField(source.choice(names), source.randbytes(source.choice([0, 1, 9, 300])))
-            for _ in range(source.randrange(8))
+            for _ in range(source.randrange(6))
         ]
-        if document in ("hpack-00", "hpack-02", "hpack-05", "hpack-07", "hpack-08"):
-            fields = list(dict.fromkeys(fields))
+        # Some are those of the last block, and some are there twice (hpack-08 2.1).
+        known = [*before, *fields]
+        fields += source.choices(known, k=3) if known else []
         reencode(document, encoder, decoder, chooser, fields)
+        before = fields
+
+
+def change_limit(limit: int, encoder: Encoder, decoder: Decoder, chooser: Chooser) -> None:
+    """Let both ends know of a new SETTINGS_HEADER_TABLE_SIZE (octets)."""
+    encoder.set_limit(limit)
+    decoder.set_limit(limit)
+    chooser.limit = limit
 
 
 def reencode(
