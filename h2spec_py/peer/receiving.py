@@ -278,8 +278,7 @@ class Receiver:
 
     def _acknowledge(self) -> None:
         local = self._state.local
-        local.acknowledge()
-        self._state.limit_decoder()
+        self._state.limit_decoder(local.acknowledge())
         if local.acknowledgements > local.announced + self._state.upgraded:
             self._checks.fault(0, "SETTINGS acknowledged that were not sent", "settings.ack")
 

@@ -54,11 +54,15 @@ class LocalSettings:
         self._pending.append(list(values))
         self.announced += 1
 
-    def acknowledge(self) -> None:
-        """Note an acknowledgement: it is of the oldest frame that has none."""
+    def acknowledge(self) -> list[tuple[str, int]]:
+        """Note an acknowledgement: it is of the oldest frame that has none.
+
+        Returns the values that this makes count, one after the other.
+        """
         self.acknowledgements += 1
-        if self._pending:
-            self.acknowledged.update(self._pending.popleft())
+        values = self._pending.popleft() if self._pending else []
+        self.acknowledged.update(values)
+        return values
 
     def confirm(self, count: int) -> None:
         """Note that the other end has read as many SETTINGS frames, where none is acknowledged."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from h2spec_py.peer.checks import Checks, Role
 from h2spec_py.peer.flow import Windows
@@ -92,15 +92,20 @@ class ConnectionState:
         self._last_size = 0
         self._resizes = find_generation(version.hpack).limit_resizes
 
-    def limit_decoder(self) -> None:
-        """Let the decoder know of a change of our SETTINGS_HEADER_TABLE_SIZE."""
+    def limit_decoder(self, values: Iterable[tuple[str, int]] = ()) -> None:
+        """Let the decoder know of a change of our SETTINGS_HEADER_TABLE_SIZE.
+
+        `values` are those of the frame that has been acknowledged: each counts for a moment, as
+        they are processed in their order (rfc9113 6.5.3).
+        """
         if "HEADER_TABLE_SIZE" not in self.version.settings or self.decoder is None:
             return
         # A table that follows the setting by itself changes when the other end's does. Elsewhere
         # what is on its way may count already; yet a smaller size before it has to be announced.
-        limits = [self.local.acknowledged.get("HEADER_TABLE_SIZE") or 0]
+        current = self.local.acknowledged.get("HEADER_TABLE_SIZE") or 0
+        limits = [*(value for name, value in values if name == "HEADER_TABLE_SIZE"), current]
         if not self._resizes:
-            limits.append(self.local.greatest("HEADER_TABLE_SIZE", limits[0]))
+            limits.append(self.local.greatest("HEADER_TABLE_SIZE", current))
         for limit in limits:
             if limit != self.decoder.limit:
                 self.decoder.set_limit(limit)

@@ -35,6 +35,17 @@ SIGNALLED = pytest.mark.parametrize(
 )
 """The versions in which a smaller header table is announced in a header block."""
 
+FOLLOWING = pytest.mark.parametrize(
+    "version",
+    [
+        version
+        for version in VERSIONS
+        if find_generation(version.hpack).limit_resizes and "HEADER_TABLE_SIZE" in version.settings
+    ],
+    ids=lambda version: version.name,
+)
+"""The versions in which a header table changes with the setting."""
+
 
 @EVERY
 def test_preface_in_pieces(version: Version) -> None:
@@ -141,6 +152,37 @@ def test_target_that_does_not_announce_its_smaller_table(version: Version) -> No
     watched.receive(wire.settings(flags=["ACK"]))
     [breach] = watched.receive(wire.headers(3))
     assert (breach.requirement, breach.code) == ("hpack.size-update-missing", "COMPRESSION_ERROR")
+
+
+@SIGNALLED
+def test_target_that_announces_the_last_of_two_sizes_alone(version: Version) -> None:
+    """Both came in one frame (rfc9113 6.5.3); hpack-08 5.1 speaks of the size at the end only."""
+    watched = serving(version)
+    wire = watched.theirs
+    watched.send(watched.ours.settings(("HEADER_TABLE_SIZE", 0), ("HEADER_TABLE_SIZE", 4096)))
+    assert watched.receive(wire.headers(1)) == []
+    watched.receive(wire.settings(flags=["ACK"]))
+    breaches = [breach.requirement for breach in watched.receive(wire.headers(3))]
+    smallest = find_rule("hpack.size-update-smallest", version, "server")
+    assert breaches == (["hpack.size-update-smallest"] if smallest else [])
+
+
+@FOLLOWING
+def test_table_that_follows_the_setting_follows_each_of_its_values(version: Version) -> None:
+    """So the target's has lost its entries, and static ones have other indices (hpack-05 3.3.2)."""
+    watched = serving(version)
+    wire = watched.theirs
+    field = HeaderField(b"x-a", b"b")
+    added = wire.encoder.encode([LiteralField("incremental", field.name, field.value)])
+    assert watched.receive(wire.frame("HEADERS", 1, wire.block(GET) + added, WHOLE)) == []
+    decoder = watched.connection.decoder
+    assert decoder is not None
+    assert decoder.table.fields == [field]
+    watched.send(watched.ours.settings(("HEADER_TABLE_SIZE", 0), ("HEADER_TABLE_SIZE", 4096)))
+    assert decoder.table.fields == [field]
+    assert watched.receive(wire.settings(flags=["ACK"])) == []
+    assert decoder.table.fields == []
+    assert decoder.table.maximum == 4096
 
 
 def has_reference_set(version: Version) -> bool:
