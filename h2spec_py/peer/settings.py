@@ -38,11 +38,20 @@ FIRST_COUNTS = "04"
 """The versions in which the first of several values for a setting counts, not the last."""
 
 
+def firsts(values: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    """The values of one frame without those that another for the same setting came before."""
+    found: dict[str, int] = {}
+    for name, value in values:
+        found.setdefault(name, value)
+    return list(found.items())
+
+
 class LocalSettings:
     """What we announced."""
 
     def __init__(self, version: Version) -> None:
         self.acknowledged: Values = initial_values(version)
+        self._first_counts = in_range(FIRST_COUNTS, version.short)
         self._pending: deque[list[tuple[str, int]]] = deque()
         self.announced = 0
         """How many SETTINGS frames were sent that ask for an acknowledgement."""
@@ -51,7 +60,7 @@ class LocalSettings:
 
     def announce(self, values: Iterable[tuple[str, int]]) -> None:
         """Note a SETTINGS frame of ours."""
-        self._pending.append(list(values))
+        self._pending.append(firsts(values) if self._first_counts else list(values))
         self.announced += 1
 
     def acknowledge(self) -> list[tuple[str, int]]:
@@ -100,14 +109,10 @@ class RemoteSettings:
         self, values: Iterable[tuple[str, int]], forgive: Collection[str]
     ) -> list[tuple[str, int]]:
         """Take over the values of one frame. Returns the changes in the order of their making."""
-        changes: list[tuple[str, int]] = []
         first_counts = "settings.in-order" in forgive
         if self._first_counts:
             first_counts = "settings.first-counts" not in forgive
-        for name, value in values:
-            again = any(name == before for before, _ in changes)
-            if not again or not first_counts:
-                changes.append((name, value))
-                self.values[name] = value
-                self.announced[name] = value
+        changes = firsts(values) if first_counts else list(values)
+        self.values.update(changes)
+        self.announced.update(changes)
         return changes

@@ -6,7 +6,7 @@ import pytest
 
 from h2spec_py.peer.flow import MAXIMUM
 from h2spec_py.spec import VERSIONS, Version, find_version
-from tests.peer.wires import OK, OPEN, POST, Watched, serving
+from tests.peer.wires import OK, OPEN, POST, Watched, serving, watching
 
 EVERY = pytest.mark.parametrize("version", VERSIONS, ids=lambda version: version.name)
 
@@ -59,6 +59,20 @@ def test_every_value_of_a_frame_counts_in_its_order(version: Version) -> None:
     watched = asked(version, "settings.first-counts" if right == 1 else "settings.in-order")
     watched.receive(watched.theirs.settings(*values))
     assert windows(watched) == (wrong, 65535)
+
+
+@EVERY
+@pytest.mark.parametrize("values", [(9, 1), (1, 9)])
+def test_value_that_counts_of_ours_is_the_one_that_they_go_by(
+    version: Version, values: tuple[int, int]
+) -> None:
+    counts = values[0] if version.short == "04" else values[1]
+    watched = watching(version)
+    watched.send(watched.ours.settings(*(("INITIAL_WINDOW_SIZE", value) for value in values)))
+    watched.read()
+    breaches = watched.receive(watched.theirs.headers(1, OK, OPEN), watched.theirs.data(1))
+    expected = [] if counts == 9 else ["flow.stream-window"]
+    assert [breach.requirement for breach in breaches] == expected
 
 
 @EVERY
