@@ -186,6 +186,8 @@ class WorkingSet(HeaderList):
                 return False
             entry = self.table.overwrite(old, field)
             self.table.evict()
+        # hpack-00 3.2 has the number of entries before the insertion for an index. Where some are
+        # dropped for the new one, which renumbers the others, it is taken after that.
         if entry is None:
             self._work(Entry(field), None)
         else:
@@ -193,7 +195,12 @@ class WorkingSet(HeaderList):
         return True
 
     def end(self) -> list[HeaderField]:
-        """Finish the header block; what is both in the set and in the table stays referenced."""
+        """Finish the header block; what is both in the set and in the table stays referenced.
+
+        A literal that was not to enter the table is not in it, even if an entry is equal to it.
+        hpack-00 3.4 says so of the set that a literal adds to, but speaks of headers, which are
+        names and values, where it says what stays.
+        """
         for entry in self.table.entries:
             entry.referenced = False
         for entry in self._working.values():

@@ -71,7 +71,9 @@ class Decoder:
 
         Below the table's maximum size the next block must start with a size update; after several
         changes, with one down to the smallest of them (rfc7541 4.2). In the generations before
-        hpack-08 the table itself follows, until the other side has chosen a size of its own.
+        hpack-08 the table itself follows, until the other side has chosen a size of its own,
+        which a smaller limit still cuts, and a greater one does not restore (hpack-07 3.3.1 does
+        not say).
         """
         self._limit = octets
         if self._generation.limit_resizes:
