@@ -162,6 +162,8 @@ def _touches(steps: Sequence[Step], stream: int) -> bool:
                 return True
             case Send() if stream in (step.stream, step.promised):
                 return True
+            case Await() if step.await_.promised == stream:
+                return True
             case _:
                 pass
     return False

@@ -220,6 +220,7 @@ MATCHED = {
     "error": ("RST_STREAM", "GOAWAY"),
     "opaque": ("PING",),
     "last-stream": ("GOAWAY",),
+    "promised": ("PUSH_PROMISE",),
     "status": ("HEADERS",),
     "total": ("DATA",),
     "at-least": ("SETTINGS",),

@@ -181,6 +181,7 @@ class Match(Part):
     error: ErrorCode | None = None
     opaque: HexOctets | None = None
     last_stream: U31 | None = None
+    promised: U31 | None = None
     status: StatusPattern | None = None
     at_least: dict[str, U32] | None = None
 

@@ -9,7 +9,7 @@ from h2spec_py.judge.observation import status_of
 from h2spec_py.judge.phrase import phrase_code
 from h2spec_py.peer.events import Received
 from h2spec_py.spec import Version
-from h2spec_py.wire.payload import Goaway, Ping, RstStream, Settings
+from h2spec_py.wire.payload import Goaway, Ping, PushPromise, RstStream, Settings
 
 
 def fits_status(pattern: str, status: str) -> bool:
@@ -82,6 +82,10 @@ def misfits(match: Match, event: Received, version: Version) -> list[str]:
         last = payload.last_stream if isinstance(payload, Goaway) else None
         if last != match.last_stream:
             found.append(f"last stream is {last}, not {match.last_stream}")
+    if match.promised is not None:
+        promised = payload.promised if isinstance(payload, PushPromise) else None
+        if promised != match.promised:
+            found.append(f"promised stream is {promised}, not {match.promised}")
     if isinstance(payload, Settings):
         found += _too_small(match.at_least or {}, payload, version)
     if match.status is not None:

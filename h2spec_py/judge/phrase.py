@@ -77,6 +77,7 @@ def phrase_match(match: Match | None, version: Version) -> str:
         "with error code {}": None if match.error is None else phrase_code(match.error, version),
         "with opaque data {}": match.opaque.hex() if match.opaque is not None else None,
         "with last stream {}": match.last_stream,
+        "that promises stream {}": match.promised,
         "with status {}": match.status,
     }
     parts += [text.format(value) for text, value in qualifiers.items() if value is not None]

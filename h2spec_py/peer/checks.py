@@ -134,6 +134,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "push.request": _stream("PROTOCOL_ERROR", at="client"),
     "push.request-safe": _stream("PROTOCOL_ERROR", "06..", "client"),
     "push.request-authority": _stream("PROTOCOL_ERROR", "17..", "client"),
+    "push.order": _stream("PROTOCOL_ERROR", at="client"),
     "push.sending": _connection("PROTOCOL_ERROR", at="client"),
     "ping.stream-nonzero": _PROTOCOL,
     "ping.length": (

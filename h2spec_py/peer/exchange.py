@@ -10,6 +10,7 @@ from h2spec_py.peer.messages import (
     colon_faults,
     content_length,
     first_value,
+    order_faults,
     promise_faults,
     request_faults,
     response_faults,
@@ -56,9 +57,13 @@ class Exchange:
             self._end(stream, message)
         return False
 
-    def promise(self, promised: int, fields: tuple[HeaderField, ...]) -> None:
-        """Take in the request that a server promises to answer on a stream."""
-        for requirement, text in promise_faults(self._version, fields):
+    def promise(self, stream: Stream, promised: int, fields: tuple[HeaderField, ...]) -> None:
+        """Take in the request that a server promises on one stream to answer on another."""
+        head = stream.message.head if stream.message else None
+        for requirement, text in (
+            *promise_faults(self._version, fields),
+            *order_faults(self._version, head or (), fields),
+        ):
             if self._checks.fault(promised, text, requirement):
                 return
 

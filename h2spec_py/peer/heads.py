@@ -192,7 +192,7 @@ class BlockReceiver:
         if fields is not None and not block.dropped:
             trailers = self._exchange.headers(stream, fields, end=block.end_stream, ordered=ordered)
         if fields is not None and block.kind == "PUSH_PROMISE" and block.promised:
-            self._exchange.promise(block.promised, fields)
+            self._exchange.promise(stream, block.promised, fields)
         return HeaderBlock(
             block.stream,
             block.kind,

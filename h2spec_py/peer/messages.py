@@ -78,6 +78,7 @@ _VALUE_CONTROL = re.compile(rb"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _STATUS = re.compile(rb"[1-9][0-9][0-9]")
 _PATH_FORBIDDEN = re.compile(rb"[\x00-\x20\x7f]")
 _SCHEME = re.compile(rb"[A-Za-z][A-Za-z0-9+.\-]*")
+_LINK = re.compile(rb"<([^>#]*)")
 _DIGITS = re.compile(rb"[0-9]{1,19}")
 _DEFAULT_PORT = {b"http": b":80", b"https": b":443"}
 
@@ -237,6 +238,20 @@ def promise_faults(version: Version, fields: Sequence[HeaderField]) -> Iterator[
         yield "push.request-safe", f"the promised request has the method {method!r}"
     if first_value(fields, b"content-length") not in (None, b"0"):
         yield "push.request-safe", "the promised request has content"
+
+
+def order_faults(
+    version: Version, head: Sequence[HeaderField], promised: Sequence[HeaderField]
+) -> Iterator[Fault]:
+    """Find whether the head of a response refers to what is promised only behind it."""
+    parts = [
+        first_value(promised, version.pseudo[plain].encode()) or b""
+        for plain in ("scheme", "authority", "path")
+    ]
+    promises = {parts[2], b"%s://%s%s" % tuple(parts)} - {b""}
+    links = [field.value for field in head if field.name == b"link"]
+    if any(target in promises for value in links for target in _LINK.findall(value)):
+        yield "push.order", f"{parts[2]!r} is promised behind a Link field that names it"
 
 
 def _connect_faults(values: dict[str, bytes | None]) -> Iterator[Fault]:

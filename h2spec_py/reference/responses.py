@@ -21,6 +21,9 @@ PAGE = PAGE[:1023] + b"\n"
 RICH = "/rich"
 """A resource whose content does not fit into one frame, and that pushes another one."""
 
+PUSHED = b"/pushed"
+"""The path of that one."""
+
 RECEIVED = b"received\n"
 NOT_FOUND = b"not found\n"
 BAD_REQUEST = b"bad request\n"
@@ -32,6 +35,7 @@ PUSHING = frozenset(
     {
         *("push.disabled", "push.sending", "push.contiguous", "push.padding-zero"),
         *("push.request", "push.request-safe", "push.request-authority"),
+        *("push.order", "push.response"),
         *("stream.even-identifiers", "stream.reserved-sending", "stream.concurrency-respected"),
     }
 )
@@ -78,6 +82,8 @@ class Response:
     content_length: int | None
     tunnel: bool = False
     """Whether the stream is connected, and so stays open."""
+    linked: Message | None = None
+    """The request to which it answers with a reference to something that is pushed."""
     head_sent: bool = False
     done: bool = False
     complained: bool = False
@@ -124,7 +130,8 @@ class Responses:
         method = self._pseudo(message, "method")
         path = self._pseudo(message, "path").partition(b"?")[0]
         rich = path == RICH.encode()
-        if (rich and self._may_push()) or self._promises_always():
+        pushes = (rich and self._may_push()) or self._promises_always()
+        if pushes and "push.order" not in self._violate:
             self._promise(stream.id, message)
         status, body = 200, PAGE
         if method == b"CONNECT":
@@ -145,7 +152,8 @@ class Responses:
         length = len(body)
         if method == b"HEAD" and "message.head" not in self._violate:
             body = b""
-        self._queue(Response(stream.id, status, body, length))
+        linked = message if pushes else None
+        self._queue(Response(stream.id, status, body, length, linked=linked))
 
     def ask(self, stream: int) -> None:
         """Ask once for the content of a request that waits for that, where the version has it."""
@@ -247,9 +255,13 @@ class Responses:
         fields += [field for name, field in FIELDS.items() if name in self._violate]
         if response.content_length is not None:
             fields.append(HeaderField(b"content-length", b"%d" % response.content_length))
+        if response.linked is not None:
+            fields.append(HeaderField(b"link", b"<%s>; rel=preload" % PUSHED))
         if "message.pseudo-first" in self._violate:
             fields.reverse()
         self._send("HEADERS", response.stream, self._encode(plain(fields)), tuple(flags))
+        if response.linked is not None and "push.order" in self._violate:
+            self._promise(response.stream, response.linked)
         if "hpack.contexts-apart" in self._violate and self._connection.decoder is not None:
             self._connection.decoder.table.insert(fields[0])
         if "message.retry-safe" in self._violate:
@@ -322,7 +334,7 @@ class Responses:
             self._send("PUSH_PROMISE", number, payload, ("END_HEADERS",))
         if "stream.reserved-sending" in self._violate:
             self._send("DATA", promised, b"", ())
-        if self._may_open():
+        if self._may_open() and "push.response" not in self._violate:
             self._queue(Response(promised, 200, RECEIVED, len(RECEIVED)))
 
     def _promised_request(self, message: Message) -> list[HeaderField]:
@@ -331,7 +343,7 @@ class Responses:
             "method": b"GET" if safe else b"POST",
             "scheme": self._pseudo(message, "scheme"),
             "authority": self._pseudo(message, "authority"),
-            "path": b"/pushed",
+            "path": PUSHED,
         }
         if in_range(NO_PROMISED_METHOD, self._connection.version.short):
             del values["method"]

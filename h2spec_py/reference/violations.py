@@ -68,6 +68,8 @@ DUTIES: Mapping[str, str] = {
     "error.one-connection-error": "a second GOAWAY names another error than the first",
     "error.connection-error-reported": "decoding errors only reset the stream",
     "push.sending": "the same stream is promised twice",
+    "push.response": "what was promised never comes",
+    "push.order": "a stream is promised behind the field that refers to what it is for",
     "push.request": "a promised request has no path",
     "push.request-safe": "a promised request has the method POST",
     "push.request-authority": "a promised request has no authority",

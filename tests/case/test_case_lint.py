@@ -165,6 +165,7 @@ def test_the_sound_ones_have_no_fault(faults: Faults) -> None:
         ("expect: {response: »0}", "response: stream 0 is the connection"),
         ("twin: twin/plain\nexpect: {stream-error: CANCEL, stream: »5}", "stream-error: no step has to do with stream 5"),
         ("twin: twin/plain\nexpect: {malformed: »5}", "malformed: no step has to do with stream 5"),
+        ("steps: [{await: {frame: PUSH_PROMISE, promised: 2}}]\nexpect: {response: »4}", "response: no step has to do with stream 4"),
         ("expect: {never: {frame: »DTA}}", "unknown frame type 'DTA'; did you mean 'DATA'?"),
         ("expect: {frame: {frame: DATA, stream: »0}}", "DATA never comes on stream 0"),
     ],

@@ -50,6 +50,11 @@ from h2spec_py.spec import find_version
             "the target does not send PING on stream 0 without ACK, and goes on",
         ),
         (
+            {"frame": {"frame": "PUSH_PROMISE", "stream": 1, "promised": 2}},
+            "9113",
+            "the target sends PUSH_PROMISE on stream 1 that promises stream 2",
+        ),
+        (
             {"any": [{"refused": True}, {"closed": True}]},
             "7540",
             "no HTTP/2 comes about; or the connection ends",

@@ -18,6 +18,7 @@ from h2spec_py.wire.payload import (
     Goaway,
     Payload,
     Ping,
+    PushPromise,
     RstStream,
     Settings,
     SettingsEntry,
@@ -82,6 +83,7 @@ IGNORED = expect(ignored=True)
 PONG = expect(frame={"frame": "PING", "flags": ["ACK"], "opaque": "0102030405060708"})
 MANY = expect(frame={"frame": "SETTINGS", "at-least": {"MAX_CONCURRENT_STREAMS": 100}})
 NO_PONG = expect(never={"frame": "PING", "flags": ["ACK"], "opaque": "0102030405060708"})
+PROMISE = expect(frame={"frame": "PUSH_PROMISE", "promised": 2})
 CLOSED = expect(closed=True)
 
 PING = bytes(range(1, 9))
@@ -163,6 +165,8 @@ PING = bytes(range(1, 9))
         (PONG, seen(frame("PING", Ping(PING), flags=1)), Met.YES, True),
         (PONG, seen(frame("PING", Ping(bytes(8)), flags=1), barrier=True), Met.NO, False),
         (PONG, seen(frame("PING", Ping(PING)), barrier=True), Met.NO, False),
+        (PROMISE, seen(frame("PUSH_PROMISE", PushPromise(2))), Met.YES, True),
+        (PROMISE, seen(frame("PUSH_PROMISE", PushPromise(4))), Met.NO, False),
         (PONG, seen(end="closed"), Met.NO, False),
         (NO_PONG, seen(frame("PING", Ping(PING), flags=1), barrier=True), Met.NO, True),
         (NO_PONG, seen(barrier=True), Met.YES, False),

@@ -501,6 +501,29 @@ def test_promised_responses(version: Version) -> None:
     assert [breach.requirement for breach in found] == ["stream.reserved-sending"]
 
 
+@EVERY
+@pytest.mark.parametrize(
+    ("link", "early", "broken"),
+    [
+        ("</style.css>; rel=preload, </; rel=next", False, []),
+        ("<http://localhost/>; rel=preload", False, ["push.order"]),
+        ("</a>, </#top>; rel=preload", False, ["push.order"]),
+        ("</>; rel=preload", True, []),
+    ],
+)
+def test_what_a_response_refers_to_is_promised_before(
+    version: Version, link: str, early: bool, broken: list[str]
+) -> None:
+    watched = watching(version)
+    wire = watched.theirs
+    promise = wire.promise(1, 2)
+    if early:
+        assert watched.receive(promise) == []
+        promise = wire.ping()
+    found = watched.receive(wire.headers(1, [*OK, ("link", link)], OPEN), promise)
+    assert [breach.requirement for breach in found] == broken
+
+
 def test_promises_that_end_by_either_bit() -> None:
     for short, broken in (
         ("06", []),
