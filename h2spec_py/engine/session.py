@@ -322,7 +322,8 @@ class Session:
             fields = event.block.fields if event.block is not None else None
             self.transcript.frame("received", event.frame, fields)
             self._answer(event)
-        if self._octets > self._limits.octets or self._frames > self._limits.frames:
+        past = self._octets > self._limits.octets or self._frames > self._limits.frames
+        if past or self.connection.overflowed:
             self._end("flood")
 
     def _breach(self, breach: Breach | None) -> None:

@@ -197,6 +197,11 @@ class Connection:
         return dict(self._state.remote.announced)
 
     @property
+    def overflowed(self) -> bool:
+        """Whether a header block of the other end's went past our bounds."""
+        return self._state.overflowed
+
+    @property
     def settings_seen(self) -> bool:
         """Whether a SETTINGS frame of the other end's has come."""
         return self._state.settings_seen

@@ -177,7 +177,7 @@ class BlockReceiver:
         if not block.add(fragment):
             self._assembly.finish(block)
             self._state.decoder = None
-            self._checks.fault(0, "a header block is too large", "limit.header-block")
+            self._too_large("a header block is too large")
             return None
         if not self._flag(frame, "END_HEADERS") and not self._ends_promise(frame):
             return None
@@ -218,11 +218,17 @@ class BlockReceiver:
         except HpackError as error:
             rule = error.rule if self._server else TARGET_RULES.get(error.rule, error.rule)
             if rule == "hpack.too-large":
-                rule = "limit.header-block"
-            self._checks.fault(0, error.message, rule)
+                self._too_large(error.message)
+            else:
+                self._checks.fault(0, error.message, rule)
             if not self._server:
                 self._state.decoder = None
             return None
+
+    def _too_large(self, text: str) -> None:
+        """Note a header block past our own bounds: what is behind it cannot be read any more."""
+        self._state.overflowed = True
+        self._checks.fault(0, text, "limit.header-block")
 
     def _check_padding(self, name: str, padding: bytes | None) -> None:
         if any(padding or b""):

@@ -84,6 +84,8 @@ class ConnectionState:
             direction="response" if client else "request",
         )
         """None once the other end's compression state is lost to us."""
+        self.overflowed = False
+        """Whether a header block of the other end's went past our bounds."""
         self.mirror: Decoder | None = None
         """Reads our own header blocks back; None once nobody can, and at servers."""
         if client:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -29,7 +30,7 @@ from tests.engine.scripts import (
     refusing,
     scripted,
 )
-from tests.support.behaviours import ACK, END_HEADERS, VERSION, Line
+from tests.support.behaviours import ACK, END_HEADERS, VERSION, Line, bomb
 
 
 @pytest.mark.parametrize(
@@ -220,6 +221,36 @@ def test_a_flood_ends_at_the_bounds(tmp_path: Path) -> None:
     assert (result.verdict.outcome, result.verdict.ending) == (Outcome.FAIL, "flood")
     assert len(result.transcript) == 51
     assert "further entries were not kept" in result.transcript[-1]["text"]
+
+
+WAITS_FOR_RESPONSE = """
+    - id: mine/response
+      title: a response
+      proves: [flow.read-promptly]
+      steps:
+        - {request: GET}
+      expect: {response: 1}
+"""
+
+
+@pytest.mark.parametrize("decoded", [False, True])
+def test_a_header_block_past_our_bounds_is_a_flood(tmp_path: Path, *, decoded: bool) -> None:
+    """What it says is lost, and so is what comes behind it: not the same as no response."""
+
+    async def script(line: Line) -> None:
+        await line.greet()
+        async for stream in line.requests():
+            if decoded:
+                await line.frame("HEADERS", END_HEADERS, stream, bomb(5000))
+                continue
+            await line.frame("HEADERS", 0, stream)
+            with contextlib.suppress(ConnectionError):
+                for _ in range(65):
+                    await line.frame("CONTINUATION", 0, stream, bytes(16384))
+
+    options = replace(OPTIONS, timeout=20)
+    verdict = against(script, case(tmp_path, WAITS_FOR_RESPONSE), options).verdict
+    assert (verdict.outcome, verdict.ending) == (Outcome.FAIL, "flood")
 
 
 def test_acknowledgements_of_ours_do_not_break_into_an_open_header_block(tmp_path: Path) -> None:
