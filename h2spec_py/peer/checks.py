@@ -186,6 +186,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "hpack.size-update-late": _connection("COMPRESSION_ERROR", "16..", "server"),
     "hpack.size-update-first": _connection("COMPRESSION_ERROR", "16..", "client"),
     "hpack.size-update-missing": _connection("COMPRESSION_ERROR", "13.."),
+    "hpack.size-update-demanded": _connection("COMPRESSION_ERROR", "9113", "server"),
     "hpack.size-update-smallest": _connection("COMPRESSION_ERROR", "14.."),
     "hpack.value-text": _stream("PROTOCOL_ERROR", "..06", "client"),
     "hpack.encoder-limit": _connection("COMPRESSION_ERROR", "09..", "client"),

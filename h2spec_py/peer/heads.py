@@ -29,6 +29,9 @@ TARGET_RULES: Mapping[str, str] = {
 }
 """What a decoding error says of the encoder, where that is a requirement of its own."""
 
+OWN_RULES: Mapping[str, str] = {"hpack.size-update-missing": "hpack.size-update-demanded"}
+"""What a decoding error is to the one who decodes, where that is a requirement of its own."""
+
 ALSO_OF_STREAMS = "06"
 """The versions whose rules about streams that have ended make no exception for CONTINUATION."""
 
@@ -216,11 +219,12 @@ class BlockReceiver:
         try:
             return tuple(self._state.decoder.decode(octets))
         except HpackError as error:
-            rule = error.rule if self._server else TARGET_RULES.get(error.rule, error.rule)
-            if rule == "hpack.too-large":
+            if error.rule == "hpack.too-large":
                 self._too_large(error.message)
             else:
-                self._checks.fault(0, error.message, rule)
+                other = OWN_RULES if self._server else TARGET_RULES
+                rules = (other.get(error.rule, error.rule), error.rule)
+                self._checks.fault(0, error.message, *rules)
             if not self._server:
                 self._state.decoder = None
             return None

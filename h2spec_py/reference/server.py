@@ -51,14 +51,19 @@ class ReferenceServer:
     Requirements in `violate` are broken, each in a way of its own (see
     `h2spec_py.reference.violations`). Raises ValueError for one that it cannot break.
 
-    With `window` (octets), it announces this in place of the initial window of streams.
+    With `window` (octets), it announces this in place of the initial window of streams, and with
+    `table` (octets) a table for header blocks of this size.
 
     It answers `GET /` with 1,024 octets of text, `HEAD` likewise without them, `POST` to any path
     with a short text once the request has ended, and other paths with status 404.
     """
 
     def __init__(
-        self, version: Version, violate: Collection[str] = (), window: int | None = None
+        self,
+        version: Version,
+        violate: Collection[str] = (),
+        window: int | None = None,
+        table: int | None = None,
     ) -> None:
         unknown = set(violate) - REQUIREMENTS
         if unknown:
@@ -67,9 +72,12 @@ class ReferenceServer:
         self.violate = frozenset(violate)
         self.window = version.initial_window if window is None else window
         """The window that streams start with once the other end knows of it (octets)."""
+        self._table = table
         forgive = set(self.violate)
         if "hpack.integer-overlong" in forgive:
             forgive.add("hpack.integer-overflow")  # refuse overlong ones of any length alike
+        if "hpack.size-update-demanded" in forgive:
+            forgive.add("hpack.size-update-missing")  # or nothing could be decoded behind it
         if "message.malformed" in forgive:
             forgive |= {rule for rule in RULES if rule.startswith("message.")}
         if "start.upgrade-stream" in forgive:
@@ -132,6 +140,8 @@ class ReferenceServer:
         values = [("MAX_CONCURRENT_STREAMS", MAX_CONCURRENT_STREAMS - int(few))]
         if self.window != self.version.initial_window:
             values.append(("INITIAL_WINDOW_SIZE", self.window))
+        if self._table is not None:
+            values.append(("HEADER_TABLE_SIZE", self._table))
         if "settings.unique" in self.violate:
             values *= 2
         if "settings.ascending" in self.violate:

@@ -28,7 +28,7 @@ IMPATIENT = Options(timeout=0.25, grace=0.0)
 """For broken ones, some of which are silent: running out of time is what they are to do."""
 
 SMALL = 1000
-"""The window of streams where a case needs one that is smaller than the initial one (octets)."""
+"""The window, or the table, where a case needs one smaller than the initial one (octets)."""
 
 BROKEN = {"MUST": Outcome.FAIL, "SHOULD": Outcome.NON_STRICT, "MAY": Outcome.INFO}
 WHOLE = {"MUST": Outcome.PASS, "SHOULD": Outcome.PASS, "MAY": Outcome.INFO}
@@ -64,9 +64,11 @@ async def playing(
     """Play a case against a reference endpoint that breaks the requirements in `violate`."""
     upgrade = "upgrade" in loaded.case.needs
     tls = "tls" in loaded.case.needs
-    small = any(need.startswith("stream-window<=") for need in loaded.case.needs)
-    window = SMALL if small else None
-    async with serve(version, tls=tls, violate=violate, window=window) as listening:
+    window, table = (
+        SMALL if any(need.startswith(f"{what}<=") for need in loaded.case.needs) else None
+        for what in ("stream-window", "header-table")
+    )
+    async with serve(version, tls=tls, violate=violate, window=window, table=table) as listening:
         path = "/" if RICHES.isdisjoint(loaded.case.needs) else RICH
         where = (listening.host, listening.port, tls, path)
         endpoint = Endpoint(*where, insecure=True, sni=listening.server_name)
