@@ -173,7 +173,7 @@ class Receiver:
             message = f"stream {frame.stream} is reset once more"
             self._checks.fault(frame.stream, message, "stream.one-reset")
         self._advance(stream, Input.RECV_RESET)
-        stream.quiet = stream.state is State.CLOSED_RESET_REMOTE
+        stream.quiet = stream.state in (State.CLOSED_RESET_REMOTE, State.CLOSED_ENDED)
 
     def _window_update(self, frame: Frame, payload: Payload) -> None:
         assert isinstance(payload, WindowUpdate)  # noqa: S101 - by the table of handlers

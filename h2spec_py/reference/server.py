@@ -32,6 +32,9 @@ DOWNGRADED = {
 ENDS_AT_GOAWAY = frozenset({"goaway.answered", "goaway.before-close"})
 """The requirements that are broken by ending the connection, without a word, behind GOAWAY."""
 
+MANY_ERRORS = frozenset({"error.one-connection-error", "error.one-report"})
+"""The requirements that are broken by a second GOAWAY, which names another error."""
+
 SECOND = 2
 """The number of the frame that comes behind the SETTINGS of a client connection preface."""
 
@@ -236,7 +239,8 @@ class ReferenceServer:
         if "error.reset-sent" in self.violate:
             return
         octets = self.version.errors[code].to_bytes(4, "big")
-        self._send("RST_STREAM", number, octets, ())
+        for _ in range(2 if "error.one-report" in self.violate else 1):
+            self._send("RST_STREAM", number, octets, ())
 
     def _fail(self, code: str) -> None:
         """End the connection for an error."""
@@ -248,7 +252,7 @@ class ReferenceServer:
             self._goaway(last, code)
             if "goaway.last-stream-falls" in self.violate:
                 self._goaway(last + 2, code)
-            if "error.one-connection-error" in self.violate:
+            if not MANY_ERRORS.isdisjoint(self.violate):
                 self._goaway(last, "INTERNAL_ERROR")
         self.closed = "error.close-connection" not in self.violate
 

@@ -66,6 +66,7 @@ DUTIES: Mapping[str, str] = {
     "error.goaway-first": "the connection is closed without GOAWAY",
     "error.reset-sent": "stream errors are passed over in silence",
     "error.one-connection-error": "a second GOAWAY names another error than the first",
+    "error.one-report": "errors are reported twice, those of a connection with another code",
     "error.connection-error-reported": "decoding errors only reset the stream",
     "push.sending": "the same stream is promised twice",
     "push.response": "what was promised never comes",
