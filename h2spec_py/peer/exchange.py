@@ -24,6 +24,12 @@ WITHOUT_CONTENT = (b"204", b"304")
 """Statuses of responses that have no content, whatever their content-length."""
 
 
+def _unstored(field: HeaderField) -> bool:
+    """Whether a field forbids caches to store a response."""
+    directives = field.value.lower().replace(b" ", b"").split(b",")
+    return field.name == b"cache-control" and b"no-store" in directives
+
+
 class Exchange:
     """Follows the messages that the other end sends."""
 
@@ -71,6 +77,9 @@ class Exchange:
         self, stream: Stream, message: Message, fields: tuple[HeaderField, ...], *, end: bool
     ) -> None:
         self._judge(stream, message, response_faults(self._version, fields))
+        if stream.id % 2 == 0 and any(_unstored(field) for field in fields):
+            text = "a pushed response is not to be stored by any cache"
+            self._judge(stream, message, [("push.response-cacheable", text)])
         status = first_value(fields, self._version.pseudo["status"].encode()) or b""
         if status.startswith(b"1"):
             if end:

@@ -77,6 +77,8 @@ class Receiver:
         if payload is None:
             self._abandon(frame, name)
             return Received(frame, name, None, None)
+        if name == "HEADERS":
+            self._check_ignored(frame)
         handler = self._handlers.get(type(payload))
         block = None if handler is None else handler(frame, payload)
         return Received(frame, name, payload, block)
@@ -348,6 +350,13 @@ class Receiver:
             text = f"GOAWAY({name(payload.error)}) comes after GOAWAY({name(self._first_error)})"
             self._checks.fault(0, text, "error.one-connection-error")
         self._first_error = self._first_error or payload.error
+
+    def _check_ignored(self, frame: Frame) -> None:
+        """Check that no request is answered that the other end, going in peace, left out."""
+        last = self._last_goaway
+        if last is not None and not self._first_error and frame.stream % 2 and frame.stream > last:
+            text = f"stream {frame.stream} is answered behind GOAWAY that names stream {last}"
+            self._checks.fault(0, text, "goaway.later-streams-ignored")
 
     def _acted(self, stream: Stream) -> bool:
         """Whether the other end did what a stream of ours asks for: it answered with success."""

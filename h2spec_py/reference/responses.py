@@ -35,7 +35,7 @@ PUSHING = frozenset(
     {
         *("push.disabled", "push.sending", "push.contiguous", "push.padding-zero"),
         *("push.request", "push.request-safe", "push.request-authority"),
-        *("push.order", "push.response"),
+        *("push.order", "push.response", "push.response-cacheable"),
         *("stream.even-identifiers", "stream.reserved-sending", "stream.concurrency-respected"),
     }
 )
@@ -55,6 +55,7 @@ FIELDS: Mapping[str, HeaderField] = {
     "message.pseudo-undefined-sent": HeaderField(b":h2spec", b"1"),
     "message.names-tokens": HeaderField(b"x name", b"1"),
     "message.chunked-unused": HeaderField(b"transfer-encoding", b"chunked"),
+    "push.response-cacheable": HeaderField(b"cache-control", b"no-store"),
     "message.connection-specific-sent": HeaderField(b"connection", b"keep-alive"),
 }
 """The fields of responses that break a requirement."""

@@ -5,18 +5,19 @@ It has no I/O and no clock: octets in, octets out, everything answered in order 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Collection
 
 from h2spec_py.peer import RULES, Breach, Connection, Received
 from h2spec_py.peer.messages import BAD_FIELD
-from h2spec_py.peer.streams import CLOSED, State, Stream
+from h2spec_py.peer.streams import ACTIVE, CLOSED, State, Stream
 from h2spec_py.reference.decoders import wrong_decoder
 from h2spec_py.reference.refusals import REFUSALS, Scene
 from h2spec_py.reference.responses import Responses
 from h2spec_py.reference.violations import REQUIREMENTS
 from h2spec_py.spec import Version, in_range
 from h2spec_py.wire.frame import Frame, encode_frame
-from h2spec_py.wire.hpack import HeaderField
+from h2spec_py.wire.hpack import Decoder, HeaderField
 from h2spec_py.wire.payload import AltSvc, Data, Ping, Settings, SettingsEntry, write_payload
 
 MAX_CONCURRENT_STREAMS = 100
@@ -98,6 +99,8 @@ class ReferenceServer:
         self._consumed: dict[int, int] = {}
         self._pings: list[bytes] = []
         self._taken = 0
+        self._leaving: int | None = None
+        """The last stream that our GOAWAY names, once the client has sent one."""
 
     # Octets
 
@@ -196,6 +199,7 @@ class ReferenceServer:
         while not self._failed:
             before = self.connection.next_stream
             state = self.connection.stream(before).state if before else State.IDLE
+            decoder = self._decoder_to_keep(before)
             events = self.connection.step()
             if events is None:
                 break
@@ -203,9 +207,17 @@ class ReferenceServer:
             for event in events:
                 if isinstance(event, Received) and not self._failed:
                     self._take(event, state)
+            if decoder is not None:
+                self.connection.decoder = decoder
         if not self._failed:
             self._responses.pump()
             self._answer_pings()
+
+    def _decoder_to_keep(self, number: int) -> Decoder | None:
+        """The state of header compression that a frame on a stream is not to change, if any."""
+        if "goaway.state-kept" not in self.violate or not self._is_left_out(number):
+            return None
+        return copy.deepcopy(self.connection.decoder)
 
     def _react(self, breaches: list[Breach], events: list[Received | Breach] | None = None) -> None:
         """Answer breaches with the errors that they are."""
@@ -298,13 +310,27 @@ class ReferenceServer:
         elif received.name == "GOAWAY" and not ENDS_AT_GOAWAY.isdisjoint(self.violate):
             self._failed = self.closed = True
             return
+        elif received.name == "GOAWAY":
+            self._leave()
         elif received.name == "PRIORITY" and "priority.keeps-state" in self.violate:
             self.connection.force_open(stream)
-        if received.frame.stream:
+        ignored = "goaway.later-streams-ignored" not in self.violate
+        if received.frame.stream and not (ignored and self._is_left_out(stream.id)):
             self._answer(stream)
         self._responses.pump()
         if "ping.first" not in self.violate:
             self._answer_pings()
+
+    def _leave(self) -> None:
+        """Go as the client does, once the requests are answered that are under way, if any are."""
+        last = self.connection.last_stream
+        if self._leaving is None and self.connection.stream(last).state in ACTIVE:
+            self._leaving = last
+            self._goaway(last, "NO_ERROR")
+
+    def _is_left_out(self, number: int) -> bool:
+        """Whether a stream came behind our GOAWAY, so that what comes on it is ignored."""
+        return self._leaving is not None and number % 2 == 1 and number > self._leaving
 
     def _refuse(self, scene: Scene) -> bool:
         """Refuse something legal, if that is to be done."""

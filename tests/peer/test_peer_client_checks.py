@@ -524,6 +524,30 @@ def test_what_a_response_refers_to_is_promised_before(
     assert [breach.requirement for breach in found] == broken
 
 
+@EVERY
+@pytest.mark.parametrize(
+    ("last", "code", "broken"),
+    [(1, 0, ["goaway.later-streams-ignored"]), (3, 0, []), (1, 1, [])],
+)
+def test_requests_that_a_server_leaves_out_are_not_answered(
+    version: Version, last: int, code: int, broken: list[str]
+) -> None:
+    watched = watching(version)
+    watched.send(watched.ours.headers(3))
+    found = watched.receive(watched.theirs.goaway(last, code), watched.theirs.headers(3, OK))
+    assert [breach.requirement for breach in found] == broken
+
+
+@EVERY
+def test_what_is_pushed_may_be_stored_where_it_has_to(version: Version) -> None:
+    watched = watching(version)
+    wire = watched.theirs
+    secret = [*OK, ("cache-control", "private, no-store")]
+    found = watched.receive(wire.promise(1, 2), wire.headers(1, secret), wire.headers(2, secret))
+    broken = [] if version.short not in {"12", "13", "14"} else ["push.response-cacheable"]
+    assert [breach.requirement for breach in found] == broken
+
+
 def test_promises_that_end_by_either_bit() -> None:
     for short, broken in (
         ("06", []),
