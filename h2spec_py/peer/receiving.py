@@ -81,6 +81,8 @@ class Receiver:
             self._check_ignored(frame)
         handler = self._handlers.get(type(payload))
         block = None if handler is None else handler(frame, payload)
+        if block is not None and block.kind == "HEADERS":
+            self._check_covered(self._streams.find(block.stream))
         return Received(frame, name, payload, block)
 
     def _abandon(self, frame: Frame, name: str) -> None:
@@ -357,6 +359,13 @@ class Receiver:
         if last is not None and not self._first_error and frame.stream % 2 and frame.stream > last:
             text = f"stream {frame.stream} is answered behind GOAWAY that names stream {last}"
             self._checks.fault(0, text, "goaway.later-streams-ignored")
+
+    def _check_covered(self, stream: Stream) -> None:
+        """Check that no request is answered that GOAWAY for an error did not name."""
+        last = self._last_goaway
+        if last is not None and self._first_error and stream.id > last and self._acted(stream):
+            text = f"stream {stream.id} is answered behind GOAWAY that names stream {last}"
+            self._checks.fault(0, text, "goaway.last-stream-covers")
 
     def _acted(self, stream: Stream) -> bool:
         """Whether the other end did what a stream of ours asks for: it answered with success."""

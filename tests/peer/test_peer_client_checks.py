@@ -527,7 +527,12 @@ def test_what_a_response_refers_to_is_promised_before(
 @EVERY
 @pytest.mark.parametrize(
     ("last", "code", "broken"),
-    [(1, 0, ["goaway.later-streams-ignored"]), (3, 0, []), (1, 1, [])],
+    [
+        (1, 0, ["goaway.later-streams-ignored"]),
+        (3, 0, []),
+        (1, 1, ["goaway.last-stream-covers"]),
+        (3, 1, []),
+    ],
 )
 def test_requests_that_a_server_leaves_out_are_not_answered(
     version: Version, last: int, code: int, broken: list[str]
