@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from h2spec_py.spec.compression import compression, compression_beside
 from h2spec_py.spec.model import (
     Counted,
     Entries,
@@ -32,6 +33,7 @@ AREAS: Mapping[str, str] = {
     "error code": "Error codes",
     "error use": "Use of error codes",
     "field": "Header fields",
+    "compression": "Header compression",
 }
 """The kinds of facts, in the order in which they are told, with their headings."""
 
@@ -123,15 +125,15 @@ def facts(version: Version) -> Facts:
     for error, code in version.errors.items():
         found["error code", error] = f"{code:#x}" + _then(error, version.called(error))
     generic, malformed = version.generic_errors, version.malformed_errors
-    found["error use", "stands for any other"] = " or ".join(generic) or "no code"
+    found["error use", "code that may stand for any other"] = " or ".join(generic) or "no code"
     # A request: draft-04 has a status for one, and names a code for a response.
     found["error use", "for a malformed request"] = " or ".join(malformed) or "not named"
     unknown = version.unknown_error or "none, it is ignored"
     found["error use", "for an unknown type or setting"] = unknown
-    found["field", "compression"] = _compression(version)
     found["field", "header block"] = _header_block(version)
     for name, field in version.pseudo.items():
         found["field", name] = field
+    found |= {("compression", subject): text for subject, text in compression(version).items()}
     keys = (key for name in version.deprecated for key in _advised_against(name) if key in found)
     return found | {key: f"{found[key]}, deprecated" for key in keys}
 
@@ -145,15 +147,10 @@ def _advised_against(name: str) -> tuple[tuple[str, str], ...]:
 
 def _upgrade_settings(version: Version) -> str:
     """What the field carries, which is never empty: its value is a token68 (rfc7540 3.2.1)."""
-    if version.upgrade_settings:
-        return f"has to have {' and '.join(version.upgrade_settings)}"
-    return "not described" if "upgrade" in version.deprecated else "at least one setting"
-
-
-def _compression(version: Version) -> str:
-    if not version.hpack_cited:
-        return version.hpack
-    return f"{version.hpack_cited}, on the wire as {version.hpack}"
+    if "upgrade" in version.deprecated and not version.upgrade_settings:
+        return "not described"
+    needed = " and ".join(version.upgrade_settings) or "at least one setting"
+    return f"base64url of a SETTINGS payload, without =, with {needed}"
 
 
 def _header_block(version: Version) -> str:
@@ -162,13 +159,18 @@ def _header_block(version: Version) -> str:
 
 
 def _joined(version: Version, other: Version) -> dict[tuple[str, str], str]:
-    """Put a version into words, with all about a type that only it has in one fact."""
+    """Put a version into words, with all about a type that only it has in one fact.
+
+    Of the tables of header compression, it is told what the other version's do not have.
+    """
     own = set(version.frames) - set(other.frames)
     found = {
         (area, subject): text
         for (area, subject), text in facts(version).items()
         if not (area in {"flag", "layout"} and subject.split()[0] in own)
     }
+    beside = compression_beside(version, other)
+    found |= {("compression", subject): text for subject, text in beside.items()}
     for name in own:
         frame = version.frames[name]
         flags = [f"{flag} {text}" for flag, text in _flags(frame).items()]

@@ -50,14 +50,28 @@ def test_a_small_step() -> None:
         "start TLS token: h2-14 -> h2-16",
         "start Upgrade token: h2c-14 -> h2c-16",
         "error code HTTP_1_1_REQUIRED: new: 0xd",
-        "field compression: hpack-09 -> hpack-10",
+        "compression document: hpack-09 -> hpack-10",
+        (
+            "compression place of a size update: first in the block behind a new limit, else anywhere"
+            " -> in front of the fields"
+        ),
     ]
     assert changes(BY_NAME["7540"], BY_NAME["9113"]) == (
         Change("start", "Upgrade token", "h2c", "h2c, deprecated"),
-        Change("start", "HTTP2-Settings", "at least one setting", "not described"),
+        Change(
+            "start",
+            "HTTP2-Settings",
+            "base64url of a SETTINGS payload, without =, with at least one setting",
+            "not described",
+        ),
         Change("frame type", "PRIORITY", "0x2 on a stream", "0x2 on a stream, deprecated"),
         Change("flag", "HEADERS PRIORITY", "0x20", "0x20, deprecated"),
-        Change("error use", "stands for any other", "no code", "PROTOCOL_ERROR or INTERNAL_ERROR"),
+        Change(
+            "error use",
+            "code that may stand for any other",
+            "no code",
+            "PROTOCOL_ERROR or INTERNAL_ERROR",
+        ),
     )
 
 
@@ -87,6 +101,14 @@ def test_a_small_step() -> None:
         ("12", "13", "frame type BLOCKED: gone: 0xb on stream 0 or on a stream; payload: nothing"),
         ("12", "13", "frame type ALTSVC: gone: 0xa on stream 0 or on a stream; payload: max_age"),
         ("13", "14", "header frame header: 8 octets, length of 14 bits behind 2 reserved ones ->"),
+        (
+            "13",
+            "14",
+            (
+                "compression index space: from 1 the dynamic table, newest entry first; behind it the"
+                " static table -> from 1 the static table; behind it the dynamic table"
+            ),
+        ),
         ("13", "14", "setting MAX_FRAME_SIZE: new: 0x5, 16384 at first, 16384 to 16777215 or PR"),
     ],
 )
@@ -104,7 +126,7 @@ OTHERS: dict[str, Any] = {
     "preface": b"other",
     "alpn": "other",
     "upgrade": "other",
-    "hpack": "other",
+    "hpack": "hpack-08",
     "header": HeaderLayout(octets=10, length_bits=32),
     "max_frame_size": 1,
     "initial_window": 1,
@@ -185,18 +207,19 @@ def test_some_rows_of_a_table() -> None:
         in rows
     )
     assert "frame header 8 octets, length of 14 bits behind 2 reserved ones" in rows
-    assert "HTTP2-Settings at least one setting" in rows
+    settings = "HTTP2-Settings base64url of a SETTINGS payload, without =, with"
+    assert f"{settings} at least one setting" in rows
     assert "header block goes on in CONTINUATION" in rows
     assert "COMPRESS_DATA 0x5, 0 at first, 0 to 1 or PROTOCOL_ERROR" in rows
     older = [" ".join(line.split()) for line in table_text(BY_NAME["04"]).splitlines()]
-    assert "HTTP2-Settings has to have MAX_CONCURRENT_STREAMS and INITIAL_WINDOW_SIZE" in older
+    assert f"{settings} MAX_CONCURRENT_STREAMS and INITIAL_WINDOW_SIZE" in older
     assert "for a malformed request not named" in older
     assert "header block goes on in frames of the same type" in older
 
 
 def test_what_a_document_cites_is_told() -> None:
     rows = [" ".join(line.split()) for line in table_text(BY_NAME["17"]).splitlines()]
-    assert "compression hpack-11, on the wire as hpack-10" in rows
+    assert "document hpack-11, on the wire as hpack-10" in rows
     newest = [" ".join(line.split()) for line in table_text(BY_NAME["9113"]).splitlines()]
     push = "ENABLE_PUSH 0x2, 1 at first, 0 to 1 or PROTOCOL_ERROR, from a server at most 0"
     assert push in newest
