@@ -241,8 +241,8 @@ def section_order(section: str) -> tuple[tuple[int, int, str], ...]:
 def figures(measured: Iterable[Coverage]) -> Figures:
     """Count what was measured: by version, by document, with what is missing by name.
 
-    The same coverage gives the same figures, whatever the order of files and however many cases
-    prove the same.
+    `standings` has each requirement with its level and its state. The same coverage gives the same
+    figures, whatever the order of files and however many cases prove the same.
     """
     return {
         one.version.name: {part.document: _figures(part) for part in one.documents}
@@ -259,30 +259,50 @@ def _figures(part: DocumentCoverage) -> dict[str, Any]:
         "proven": part.count(PROVEN),
         "unaccounted": part.unaccounted,
         "unproven": sorted(one.id for one in part.standings if one.state == UNPROVEN),
+        "standings": {
+            one.id: f"{one.level}, {one.state}"
+            for one in sorted(part.standings, key=lambda one: one.id)
+        },
     }
 
 
-def drops(before: Figures, after: Figures) -> list[str]:
-    """Name every figure that is lower than it was, a line for each, and what is newly missing."""
-    lines = []
-    for version, documents in before.items():
-        for document, old in documents.items():
-            new = after.get(version, {}).get(document)
-            place = version if document == version else f"{version}, {document}"
-            if new is None:
-                lines.append(f"{place}: is not measured any more")
-                continue
-            for name, count in _counts(old).items():
-                now = _counts(new).get(name, 0)
-                if now < count:
-                    lines.append(f"{place}: {name} fell from {count} to {now}")
-            for name in ("unaccounted", "unproven"):
-                more = [one for one in new[name] if one not in old[name]]
-                lines += [f"{place}: {one} is {name}" for one in more]
-    return lines
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """One thing that is not as it was: `old` or `new` is empty for what is not there.
+
+    `subject` is the id of a requirement, or of a sentence, which is there while nothing accounts
+    for it.
+    """
+
+    version: str
+    document: str
+    subject: str
+    old: str
+    new: str
+
+    def __str__(self) -> str:
+        change = f"{self.old or 'nothing'} -> {self.new or 'nothing'}"
+        return f"{self.version}, {self.document}: {self.subject}: {change}"
 
 
-def _counts(figures: Mapping[str, Any]) -> dict[str, int]:
-    """List the numbers among the figures of a document by name."""
-    levels = {f"requirements that are {name}": n for name, n in figures["requirements"].items()}
-    return {name: n for name, n in figures.items() if isinstance(n, int)} | levels
+def shifts(before: Figures, after: Figures) -> list[Shift]:
+    """List what differs between two figures: each requirement and each sentence by name."""
+    found = []
+    for version, document in _parts(before) | _parts(after):
+        old, new = (_named(one.get(version, {}).get(document)) for one in (before, after))
+        for subject in sorted(old.keys() | new.keys()):
+            was, now = old.get(subject, ""), new.get(subject, "")
+            if was != now:
+                found.append(Shift(version, document, subject, was, now))
+    return found
+
+
+def _parts(figures: Figures) -> dict[tuple[str, str], None]:
+    return {(version, one): None for version, documents in figures.items() for one in documents}
+
+
+def _named(figures: Mapping[str, Any] | None) -> dict[str, str]:
+    if figures is None:
+        return {}
+    standings: dict[str, str] = figures["standings"]
+    return standings | dict.fromkeys(figures["unaccounted"], "not accounted for")

@@ -82,15 +82,16 @@ async def playing(
 async def proven(version: Version, loaded: LoadedCase) -> list[str]:
     """What a case does not show of the endpoint as it is, or of one that breaks a requirement."""
     faults: list[str] = []
+    place = f"{loaded.file}:{loaded.line}"
     whole = (await playing(version, loaded)).verdict
     if whole.outcome is not WHOLE[strength(loaded.requirements, version)]:
-        faults.append(f"{loaded.id}: {whole}")
+        faults.append(f"{place}: {loaded.id}: {whole}")
     for requirement in loaded.requirements:
         level = strength([requirement], version)
         broken = (await playing(version, loaded, {requirement.id})).verdict
         same = level == "MAY" and broken.ending == whole.ending
         if broken.outcome is not BROKEN[level] or same:
-            faults.append(f"{loaded.id} with {requirement.id} broken: {broken}")
+            faults.append(f"{place}: {loaded.id} with {requirement.id} broken: {broken}")
     return faults
 
 

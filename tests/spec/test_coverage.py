@@ -16,10 +16,10 @@ from h2spec_py.spec.coverage import (
     UNPROVEN,
     Coverage,
     Figures,
-    drops,
     figures,
     measure,
     section_order,
+    shifts,
 )
 
 NEWEST = find_version("9113")
@@ -93,6 +93,12 @@ def test_figures_of_a_small_catalogue(measured: Coverage) -> None:
         "proven": 2,
         "unaccounted": ["6.10#1", "A.1#1"],
         "unproven": ["data.advice"],
+        "standings": {
+            "data.advice": "SHOULD, unproven",
+            "data.client": "MUST NOT, client",
+            "data.stream-zero": "MUST, proven",
+            "hpack.both": "MAY, proven",
+        },
     }
     assert found["rfc9113"]["rfc7541"] == {
         "sentences": 2,
@@ -102,6 +108,7 @@ def test_figures_of_a_small_catalogue(measured: Coverage) -> None:
         "proven": 0,
         "unaccounted": [],
         "unproven": [],
+        "standings": {"hpack.table": "MUST, unprovable"},
     }
 
 
@@ -155,23 +162,29 @@ def copy(value: Figures) -> Figures:
     return made
 
 
-def test_drops_are_named(measured: Coverage) -> None:
+def test_shifts_are_named(measured: Coverage) -> None:
     before = figures([measured])
-    assert drops(before, before) == []
+    assert shifts(before, before) == []
     after = copy(before)
     part = after["rfc9113"]["rfc9113"]
-    part |= {"proven": 1, "accounted": 4, "unproven": ["data.advice", "data.stream-zero"]}
-    part["requirements"]["MUST"] = 0
-    assert drops(before, after) == [
-        "rfc9113: accounted fell from 5 to 4",
-        "rfc9113: proven fell from 2 to 1",
-        "rfc9113: requirements that are MUST fell from 1 to 0",
-        "rfc9113: data.stream-zero is unproven",
+    assert part["unaccounted"] == ["6.10#1", "A.1#1"]
+    part["unaccounted"] = ["6.1#9", "A.1#1"]
+    part["standings"]["data.advice"] = "MAY, proven"
+    part["standings"]["data.other"] = "MUST, client"
+    del part["standings"]["data.client"]
+    assert [str(one) for one in shifts(before, after)] == [
+        "rfc9113, rfc9113: 6.1#9: nothing -> not accounted for",
+        "rfc9113, rfc9113: 6.10#1: not accounted for -> nothing",
+        "rfc9113, rfc9113: data.advice: SHOULD, unproven -> MAY, proven",
+        "rfc9113, rfc9113: data.client: MUST NOT, client -> nothing",
+        "rfc9113, rfc9113: data.other: nothing -> MUST, client",
     ]
-    assert drops(after, before) == []
+    assert len(shifts(after, before)) == 5
+    whole = shifts({}, before)
+    assert {one.document for one in whole} == {"rfc9113", "rfc7541"}
+    assert all(one.old == "" for one in whole)
     del after["rfc9113"]["rfc7541"]
-    assert drops(before, after)[-1] == "rfc9113, rfc7541: is not measured any more"
-    assert drops(before, {})[0] == "rfc9113: is not measured any more"
+    assert len(shifts(before, after)) > 5
 
 
 def test_sections_sort_as_in_a_document() -> None:
