@@ -80,6 +80,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "stream.concurrency-limit": _stream("REFUSED_STREAM", "12..", "server"),
     # Streams, what servers send on them
     "stream.ended-sending": _stream("STREAM_CLOSED", at="client"),
+    "stream.own-reset-last": _stream("STREAM_CLOSED", at="client"),
     "stream.reserved-sending": _connection("PROTOCOL_ERROR", at="client"),
     "stream.one-reset": _stream("STREAM_CLOSED", at="client"),
     "stream.even-identifiers": _connection("PROTOCOL_ERROR", at="client"),
@@ -155,6 +156,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "altsvc.to-server": _connection("PROTOCOL_ERROR", "12", "server"),
     "altsvc.reserved": _connection("PROTOCOL_ERROR", "12", "client"),
     "altsvc.host": _connection("PROTOCOL_ERROR", "12", "client"),
+    "altsvc.stream": _connection("PROTOCOL_ERROR", "12", "client"),
     "blocked.once": _stream("PROTOCOL_ERROR", "12", "client"),
     "blocked.payload": _connection("FRAME_SIZE_ERROR", "12"),
     "window.zero-increment-stream": _stream("PROTOCOL_ERROR", "14..", "server"),
@@ -170,6 +172,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "continuation.without-headers": _connection("PROTOCOL_ERROR", "06.."),
     "continuation.padding-limit": _connection("PROTOCOL_ERROR", "12"),
     "continuation.padding-high": _connection("PROTOCOL_ERROR", "12"),
+    "continuation.padding-zero": _connection("PROTOCOL_ERROR", "12", "client"),
     # Flow control
     "flow.stream-window": _stream("FLOW_CONTROL_ERROR"),
     "flow.connection-window": _connection("FLOW_CONTROL_ERROR"),

@@ -32,6 +32,13 @@ TARGET_RULES: Mapping[str, str] = {
 OWN_RULES: Mapping[str, str] = {"hpack.size-update-missing": "hpack.size-update-demanded"}
 """What a decoding error is to the one who decodes, where that is a requirement of its own."""
 
+NOT_ZERO: Mapping[str, str] = {
+    "HEADERS": "headers.padding-zero",
+    "PUSH_PROMISE": "push.padding-zero",
+    "CONTINUATION": "continuation.padding-zero",
+}
+"""What padding breaks that is not zero, by the frame that has it."""
+
 ALSO_OF_STREAMS = "06"
 """The versions whose rules about streams that have ended make no exception for CONTINUATION."""
 
@@ -169,6 +176,7 @@ class BlockReceiver:
             text = f"CONTINUATION on stream {frame.stream} continues nothing"
             self._checks.fault(0, text, *rules)
             return None
+        self._check_padding("CONTINUATION", payload.padding)
         return self._fragment(frame, block, payload.block)
 
     def _fragment(self, frame: Frame, block: OpenBlock, fragment: bytes) -> HeaderBlock | None:
@@ -236,8 +244,8 @@ class BlockReceiver:
 
     def _check_padding(self, name: str, padding: bytes | None) -> None:
         if any(padding or b""):
-            rule = "push.padding-zero" if name == "PUSH_PROMISE" else "headers.padding-zero"
-            self._checks.fault(0, f"padding of {name} is not zero", rule)
+            text = f"padding of {name} is not zero"
+            self._checks.fault(0, text, NOT_ZERO[name])
 
     def check_priority(self, number: int, priority: PriorityFields | PriorityNumber) -> None:
         """Check the priority fields of a frame on a stream."""

@@ -161,8 +161,17 @@ class Receiver:
         if frame.stream == 0:
             return
         self._blocks.check_priority(frame.stream, payload.priority)
+        stream = self._streams.find(frame.stream)
         if self._server:
-            self._advance(self._streams.find(frame.stream), Input.RECV_PRIORITY)
+            self._advance(stream, Input.RECV_PRIORITY)
+        elif not self._streams.permits(stream, Input.RECV_PRIORITY):
+            self._behind_reset(stream, "PRIORITY")
+
+    def _behind_reset(self, stream: Stream, name: str) -> None:
+        """Check that what the other end sends does not come behind its own RST_STREAM."""
+        if stream.state is State.CLOSED_RESET_REMOTE and not stream.odd:
+            text = f"{name} on stream {stream.id} comes behind RST_STREAM"
+            self._checks.fault(stream.id, text, "stream.own-reset-last")
 
     def _rst_stream(self, frame: Frame, payload: Payload) -> None:
         if frame.stream == 0:
@@ -185,6 +194,7 @@ class Receiver:
         kind = "connection" if stream is None else "stream"
         if stream is not None:
             if not self._server and stream.state in CLOSED:
+                self._behind_reset(stream, "WINDOW_UPDATE")
                 return
             if not self._advance(stream, Input.RECV_WINDOW):
                 return
@@ -305,9 +315,13 @@ class Receiver:
             shown = payload.opaque.hex()
             self._checks.fault(0, f"no PING had the payload {shown}", "ping.ack-payload")
 
-    def _altsvc(self, _: Frame, payload: Payload) -> None:
+    def _altsvc(self, frame: Frame, payload: Payload) -> None:
         assert isinstance(payload, AltSvc)  # noqa: S101 - by the table of handlers
         self._checks.fault(0, "a client sends ALTSVC", "altsvc.to-server")
+        stream = self._streams.find(frame.stream)
+        if frame.stream and (stream.id % 2 == 0 or stream.state is State.IDLE):
+            text = f"ALTSVC on stream {stream.id}, which no request has opened"
+            self._checks.fault(0, text, "altsvc.stream")
         if payload.reserved:
             self._checks.fault(0, "ALTSVC has reserved bits that are set", "altsvc.reserved")
         if not payload.host.isascii():
@@ -318,6 +332,8 @@ class Receiver:
         stream = self._streams.find(frame.stream) if frame.stream else None
         if stream is not None and self._server and not self._advance(stream, Input.RECV_BLOCKED):
             return
+        if stream is not None:
+            self._behind_reset(stream, "BLOCKED")
         if stream is not None and stream.state is State.IDLE:
             return
         place = self._state if stream is None else stream

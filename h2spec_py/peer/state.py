@@ -51,6 +51,7 @@ class ConnectionState:
         mistaken = "flow.initial-window" in self.checks.forgiven
         initial = version.initial_window * (2 if mistaken else 1)
         self.streams = Streams(version.short, initial)
+        self.streams.skipping = "stream.skipped-closed" not in self.checks.forgiven
         self.windows = Windows(version.initial_window, self.checks.forgiven)
         self.windows.send = initial
         self.local = LocalSettings(version)

@@ -176,12 +176,12 @@ _sent: Mapping[State, str] = {
     S.RESERVED_REMOTE: "stream.reserved-sending",
     S.HALF_CLOSED_REMOTE: "stream.ended-sending",
     S.CLOSED_ENDED: "stream.ended-sending",
-    S.CLOSED_RESET_REMOTE: "stream.ended-sending",
+    S.CLOSED_RESET_REMOTE: "stream.own-reset-last",
 }
 """What a server breaks that sends there what the state does not permit."""
 
 SENDING = frozenset({I.RECV_DATA, I.RECV_HEADERS})
-"""What these requirements are about."""
+"""What is held against these requirements here; the last one is about other frames as well."""
 
 _special_faults: Mapping[tuple[State, Input], str] = {
     (S.IDLE, I.RECV_RESET): "rst-stream.idle",
@@ -245,6 +245,8 @@ class Streams:
         self._streams: dict[int, Stream] = {}
         self._highest = [0, 0]  # of even and of odd identifiers
         self._keep = keep
+        self.skipping = True
+        """Whether the use of an identifier closes the idle streams below it."""
 
     def __iter__(self) -> Iterator[Stream]:
         return iter(self._streams.values())
@@ -253,7 +255,7 @@ class Streams:
         """The stream of an identifier. One that nothing happened on is idle, or was skipped."""
         stream = self._streams.get(number)
         if stream is None:
-            skipped = number < self._highest[number % 2]
+            skipped = self.skipping and number < self._highest[number % 2]
             state = State.CLOSED_SKIPPED if skipped else State.IDLE
             stream = Stream(number, state, self.initial_window)
         return stream

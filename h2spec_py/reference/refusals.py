@@ -15,6 +15,7 @@ from h2spec_py.reference.forms import forms_of
 from h2spec_py.spec import Version
 from h2spec_py.wire.hpack import HeaderField
 from h2spec_py.wire.payload import (
+    Continuation,
     Data,
     Goaway,
     Headers,
@@ -80,7 +81,9 @@ def _unknown_code(scene: Scene) -> bool:
 
 def _padding(scene: Scene) -> bool:
     payload = scene.received.payload
-    return isinstance(payload, Data | Headers) and any(payload.padding or b"")
+    if not isinstance(payload, Data | Headers | Continuation):
+        return False
+    return any(payload.padding or b"")
 
 
 def _empty_end(scene: Scene) -> bool:
@@ -196,6 +199,8 @@ REFUSALS: Mapping[str, Refusal] = {
     "headers.priority-accepted": Refusal(_named("HEADERS", "PRIORITY")),
     "headers.continuation-accepted": Refusal(_continues),
     "continuation.padding-accepted": Refusal(_named("CONTINUATION", "PADDED")),
+    "continuation.padding-ignored": Refusal(lambda s: s.name == "CONTINUATION" and _padding(s)),
+    "data.segment-accepted": Refusal(lambda s: s.flag("END_SEGMENT"), "stream"),
     "flow.empty-end-accepted": Refusal(_empty_end, code="FLOW_CONTROL_ERROR"),
     "blocked.accepted": Refusal(_named("BLOCKED")),
     "priority.reserved-bit": Refusal(_reserved_priority),

@@ -100,6 +100,7 @@ class Responses:
         self._waiting: list[Response] = []
         self._known: set[int] = set()
         self._asked: set[int] = set()
+        self._block_octets = 0
         self._promised = 0
 
     @property
@@ -115,9 +116,20 @@ class Responses:
             if requirement in self._violate and name == padded and "PADDED" in known.flags:
                 payload = bytes([len(octets)]) + payload + octets
                 flags = (*flags, "PADDED")
+        self._block_octets += len(payload) if name == "HEADERS" else 0
+        if name == "HEADERS" and self._pads_continuation():
+            first = tuple(flag for flag in flags if flag != "END_HEADERS")
+            self._write(name, stream, payload[:1], first)
+            name, payload = "CONTINUATION", b"\1" + payload[1:] + b"\xff"
+            flags = ("END_HEADERS", "PADDED")
         self._write(name, stream, payload, flags)
         if "END_STREAM" in flags and "stream.ended-sending" in self._violate:
             self._write("DATA", stream, b"", ())
+
+    def _pads_continuation(self) -> bool:
+        known = self._connection.version.frames.get("CONTINUATION")
+        broken = "continuation.padding-zero" in self._violate
+        return broken and known is not None and "PADDED" in known.flags
 
     def answers(self, stream: int) -> bool:
         """Whether a request on this stream has been answered, or is being answered."""
@@ -212,6 +224,8 @@ class Responses:
             room = min(room, self._connection.send_window)
         if "flow.header-uncounted" in self._violate:
             room -= self._connection.version.header.octets
+        if "flow.data-only" in self._violate:
+            room -= self._block_octets
         return room
 
     def _complain(self, response: Response) -> None:

@@ -36,6 +36,9 @@ ENDS_AT_GOAWAY = frozenset({"goaway.answered", "goaway.before-close"})
 MANY_ERRORS = frozenset({"error.one-connection-error", "error.one-report"})
 """The requirements that are broken by a second GOAWAY, which names another error."""
 
+HOLDS_EARLY = frozenset({"flow.reduced-window", "settings.in-force-on-ack"})
+"""The requirements that are broken by a smaller window of which the client does not know yet."""
+
 SECOND = 2
 """The number of the frame that comes behind the SETTINGS of a client connection preface."""
 
@@ -170,6 +173,9 @@ class ReferenceServer:
         if "altsvc.reserved" in self.violate:
             service = AltSvc(3600, 443, b"h2-12", b"", b"https://example.org", reserved=1)
             self._send("ALTSVC", 0, write_payload(self.version, service), ())
+        if "altsvc.stream" in self.violate:
+            service = AltSvc(3600, 443, b"h2-12", b"", b"")
+            self._send("ALTSVC", 2, write_payload(self.version, service), ())
         if "altsvc.host" in self.violate:
             service = AltSvc(3600, 443, b"h2-12", b"\xc3\xa4.org", b"https://example.org")
             self._send("ALTSVC", 0, write_payload(self.version, service), ())
@@ -253,6 +259,8 @@ class ReferenceServer:
         octets = self.version.errors[code].to_bytes(4, "big")
         for _ in range(2 if "error.one-report" in self.violate else 1):
             self._send("RST_STREAM", number, octets, ())
+        if "stream.own-reset-last" in self.violate:
+            self._send("WINDOW_UPDATE", number, (1).to_bytes(4, "big"), ())
 
     def _fail(self, code: str) -> None:
         """End the connection for an error."""
@@ -287,8 +295,8 @@ class ReferenceServer:
             self._fail("PROTOCOL_ERROR")
             return
         stream = self.connection.stream(received.frame.stream)
-        past = "flow.reduced-window" in self.violate and self.window + stream.receive_credit < 0
-        if received.name == "DATA" and past:
+        past = self.window + stream.receive_credit < 0
+        if received.name == "DATA" and past and not self.violate.isdisjoint(HOLDS_EARLY):
             self._fail("FLOW_CONTROL_ERROR")
             return
         if self._refuse(

@@ -94,8 +94,23 @@ BREACHES: dict[str, tuple[str, Act]] = {
         lambda w: [w.theirs.headers(1, OK), w.theirs.data(1)],
     ),
     "data-after-own-reset": (
-        "stream.ended-sending",
+        "stream.own-reset-last",
         lambda w: [w.theirs.headers(1, OK, OPEN), w.theirs.reset(1), w.theirs.data(1)],
+    ),
+    "window-after-own-reset": (
+        "stream.own-reset-last",
+        lambda w: [w.theirs.reset(1), w.theirs.window(1, 1)],
+    ),
+    "service-on-even-stream": (
+        "altsvc.stream",
+        lambda w: [w.theirs.frame("ALTSVC", 2, bytes([0] * 7 + [5]) + b"h2-12\0")],
+    ),
+    "continuation-padding": (
+        "continuation.padding-zero",
+        lambda w: [
+            w.theirs.headers(1, OK, ["END_STREAM"]),
+            w.theirs.frame("CONTINUATION", 1, b"\1\1", ["END_HEADERS", "PADDED"]),
+        ],
     ),
     "interleaved": (
         "headers.contiguous",
@@ -270,6 +285,20 @@ def test_target_breaks_a_rule(version: Version, requirement: str, act: Act) -> N
     if name_of(act) == "idle-data":
         requirement = next(r for k, r in DATA_ON_IDLE.items() if in_range(k, version.short))
     assert [breach.requirement for breach in found] == [requirement]
+
+
+@EVERY
+def test_priority_behind_a_reset(version: Version) -> None:
+    watched = watching(version)
+    found = watched.receive(watched.theirs.reset(1), watched.theirs.priority(1))
+    allowed = in_range("13..", version.short)
+    assert [breach.requirement for breach in found] == ["stream.own-reset-last"] * (not allowed)
+
+
+def test_blocked_behind_a_reset() -> None:
+    watched = watching(find_version("12"))
+    found = watched.receive(watched.theirs.reset(1), watched.theirs.frame("BLOCKED", 1))
+    assert [breach.requirement for breach in found] == ["stream.own-reset-last"]
 
 
 @EVERY
