@@ -186,6 +186,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "hpack.huffman-eos": _connection("COMPRESSION_ERROR", "12.."),
     "hpack.huffman-padding-length": _connection("COMPRESSION_ERROR", "12.."),
     "hpack.huffman-padding-ones": _connection("COMPRESSION_ERROR", "12.."),
+    "hpack.huffman-padding-sent": _connection("COMPRESSION_ERROR", "09", "client"),
     "hpack.reference-set-emptying": _connection("COMPRESSION_ERROR", "13"),
     "hpack.size-update-limit": _connection("COMPRESSION_ERROR", "12..", "server"),
     "hpack.size-update-late": _connection("COMPRESSION_ERROR", "16..", "server"),

@@ -24,6 +24,9 @@ from h2spec_py.wire.payload import (
 )
 
 TARGET_RULES: Mapping[str, str] = {
+    "hpack.huffman-eos": "hpack.huffman-padding-sent",
+    "hpack.huffman-padding-length": "hpack.huffman-padding-sent",
+    "hpack.huffman-padding-ones": "hpack.huffman-padding-sent",
     "hpack.size-update-limit": "hpack.encoder-limit",
     "hpack.size-update-late": "hpack.size-update-first",
 }

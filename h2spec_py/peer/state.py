@@ -14,6 +14,11 @@ from h2spec_py.wire.hpack import RULES as HPACK_RULES
 from h2spec_py.wire.hpack import Decoder, Encoder, TableSizeUpdate, find_generation
 from h2spec_py.wire.hpack.model import Representation
 
+PADDING = frozenset(
+    {"hpack.huffman-eos", "hpack.huffman-padding-length", "hpack.huffman-padding-ones"}
+)
+"""What encoders are told about padding in each document with a Huffman code."""
+
 REMEMBERED = 1024
 """How many PING payloads are remembered in each direction."""
 
@@ -83,6 +88,7 @@ class ConnectionState:
             version.hpack,
             forgive=self.checks.forgiven,
             direction="response" if client else "request",
+            enforce=PADDING if client else (),
         )
         """None once the other end's compression state is lost to us."""
         self.overflowed = False

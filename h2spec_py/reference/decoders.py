@@ -27,6 +27,19 @@ class Wrong(HeaderTable):
         self.began_with = len(self.entries)
 
 
+class HalfTable(Wrong):
+    """Starts with half its size."""
+
+    def __init__(
+        self,
+        maximum: int,
+        locate: Callable[[HeaderTable, int], Located],
+        static: tuple[HeaderField, ...] = (),
+        initial: Iterable[HeaderField] = (),
+    ) -> None:
+        super().__init__(maximum // 2, locate, static, initial)
+
+
 class NoTable(Wrong):
     """Forgets what its entries were."""
 
@@ -264,6 +277,27 @@ class NotEvicted(ReferenceSet):
         return super().end()
 
 
+class NotEvictedWorking(WorkingSet):
+    """Does so with a working set, for the next block."""
+
+    def __init__(self, table: HeaderTable, bound: int | None = None) -> None:
+        super().__init__(table, bound)
+        self._lost: list[Entry] = []
+
+    def begin(self) -> None:
+        """Start a header block, and remember what may be evicted in it."""
+        super().begin()
+        self._began_with = list(self._working.values())
+
+    def end(self) -> list[HeaderField]:
+        """Finish the header block with what the last one evicted, too."""
+        for entry in self._lost:
+            self.emit(entry.field)
+        kept = [entry for entry in self._began_with if entry in self._working.values()]
+        self._lost = [entry for entry in kept if self.table.position(entry) is None]
+        return super().end()
+
+
 class _Unsubstituted(HeaderList):
     """Takes a literal with substitution for one that only changes the table, and in two places."""
 
@@ -300,6 +334,7 @@ INVERTED: Mapping[type[HeaderList], type[HeaderList]] = {
 
 TABLES: Mapping[str, type[HeaderTable]] = {
     "hpack.state-kept": NoTable,
+    "hpack.initial-size": HalfTable,
     "hpack.eviction": NoEviction,
     "hpack.entry-too-large": NoEmptying,
     "hpack.duplicate-entries": NoDuplicates,
@@ -320,7 +355,7 @@ CONTEXTS: Mapping[str, Mapping[type[HeaderList], type[HeaderList]]] = {
     },
     "hpack.reference-copied": {ReferenceSet: NotCopied},
     "hpack.reference-emptied": {ReferenceSet: NotEmptied},
-    "hpack.reference-evicted": {ReferenceSet: NotEvicted},
+    "hpack.reference-evicted": {ReferenceSet: NotEvicted, WorkingSet: NotEvictedWorking},
     "hpack.literal-substitution": UNSUBSTITUTED,
 }
 """The contexts that break a requirement, by the right ones."""

@@ -9,7 +9,14 @@ from h2spec_py.peer import Connection
 from h2spec_py.peer.messages import NO_PROMISED_METHOD, Message, first_value
 from h2spec_py.peer.streams import CLOSED, State, Stream
 from h2spec_py.spec import in_range
-from h2spec_py.wire.hpack import HeaderField, Indexed, TableSizeUpdate, find_generation, plain
+from h2spec_py.wire.hpack import (
+    HeaderField,
+    Indexed,
+    LiteralField,
+    TableSizeUpdate,
+    find_generation,
+    plain,
+)
 from h2spec_py.wire.hpack.model import Representation
 
 PAGE = b"".join(
@@ -65,6 +72,9 @@ INTERIM: Mapping[str, bytes] = {
     "message.switching-protocols": b"101",
 }
 """The status of an interim response that breaks a requirement."""
+
+HUFFMAN_SENT = "hpack-05"
+"""The document that says how to pad, and not what other padding is."""
 
 WITH_INTERIM = "14.."
 """The versions in which a response with status 100 asks for the content of a request."""
@@ -294,6 +304,9 @@ class Responses:
 
     def _encode(self, representations: list[Representation]) -> bytes:
         patterns = find_generation(self._connection.version.hpack).patterns
+        pads = self._connection.version.hpack == HUFFMAN_SENT
+        if pads and "hpack.huffman-padding-sent" in self._violate:
+            return self._padded(representations)
         if not any(pattern.kind == "size-update" for pattern in patterns):
             if "hpack.encoder-limit" in self._violate:
                 representations = [*representations, Indexed(100)]  # there was more in the table
@@ -304,6 +317,12 @@ class Responses:
         if "hpack.size-update-first" in self._violate:
             representations = [*representations, TableSizeUpdate(0)]
         return self._connection.encode(representations)
+
+    def _padded(self, representations: list[Representation]) -> bytes:
+        """Encode a header block that ends with the wrong padding of a Huffman coded string."""
+        field = LiteralField("without", b"x-padded", b"1", huffman_value=True)
+        block = self._connection.encode([*representations, field])
+        return block[:-1] + bytes([block[-1] ^ 1])
 
     def _content(self, response: Response, room: int) -> None:
         piece, response.body = response.body[:room], response.body[room:]

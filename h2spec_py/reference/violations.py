@@ -125,6 +125,7 @@ DUTIES: Mapping[str, str] = {
     "hpack.error-is-connection-error": "decoding errors only reset the stream",
     "hpack.encoder-limit": "header blocks choose a table above the limit",
     "hpack.size-update-missing": "a smaller table is not announced",
+    "hpack.huffman-padding-sent": "a field has Huffman padding that does not begin as EOS does",
     "hpack.size-update-smallest": "of several new sizes, the smallest is not announced",
     "hpack.contexts-apart": "what responses consist of is added to the table for requests",
     "hpack.size-update-first": "header blocks end by choosing a table",

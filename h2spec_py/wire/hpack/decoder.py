@@ -22,6 +22,7 @@ class Decoder:
 
     `limit` is the SETTINGS_HEADER_TABLE_SIZE in force (octets). `decoded_size` bounds what one
     block may decode to (octets, each field counted as its entry would be); None is no bound.
+    Rules in `enforce` are enforced where the document only tells encoders about them as well.
 
     Rules in `forgive` are not enforced. Decoding then goes on like this: an index that refers to
     nothing makes its representation a no-op; an integer that overflows makes its representation a
@@ -38,9 +39,10 @@ class Decoder:
         *,
         direction: Direction = "request",
         decoded_size: int | None = DECODED_SIZE,
+        enforce: Collection[str] = (),
     ) -> None:
         self._generation = find_generation(generation)
-        self._forgive = frozenset(forgive) | self._generation.unchecked
+        self._forgive = frozenset(forgive) | (self._generation.unchecked - frozenset(enforce))
         self._limit = limit
         self._huffman = self._generation.huffman_code(direction)
         self.table: HeaderTable = self._generation.table(limit, direction)
