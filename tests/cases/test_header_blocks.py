@@ -38,6 +38,10 @@ def in_order(composer: Composer, steps: list[Step]) -> Iterator[Step]:
             yield step
 
 
+SMALLER = "hpack/size-update-not-there"
+"""Its block is bad only where the target has announced a table that is smaller than at first."""
+
+
 def header_blocks(loaded: LoadedCase) -> Iterator[bytes]:
     """The header blocks that the steps of a case send, in their order."""
     connection = Connection(loaded.version, "client")
@@ -76,6 +80,8 @@ def cases(request: pytest.FixtureRequest) -> list[LoadedCase]:
 
 def test_only_compression_errors_have_bad_blocks(cases: list[LoadedCase]) -> None:
     for loaded in cases:
+        if loaded.id == SMALLER:
+            continue
         rule = decode(loaded)[1]
         demanded = loaded.case.expect.connection_error == "COMPRESSION_ERROR"
         assert bool(rule) == (demanded or loaded.id in ALLOWANCES), (
