@@ -52,8 +52,8 @@ def test_a_small_step() -> None:
         "error code HTTP_1_1_REQUIRED: new: 0xd",
         "compression document: hpack-09 -> hpack-10",
         (
-            "compression place of a size update: first in the block behind a new limit, else anywhere"
-            " -> in front of the fields"
+            "compression place of a size update: first in the block behind a new limit,"
+            " else anywhere -> in front of the fields"
         ),
     ]
     assert changes(BY_NAME["7540"], BY_NAME["9113"]) == (
@@ -105,8 +105,8 @@ def test_a_small_step() -> None:
             "13",
             "14",
             (
-                "compression index space: from 1 the dynamic table, newest entry first; behind it the"
-                " static table -> from 1 the static table; behind it the dynamic table"
+                "compression index space: from 1 the dynamic table, newest entry first; behind it"
+                " the static table -> from 1 the static table; behind it the dynamic table"
             ),
         ),
         ("13", "14", "setting MAX_FRAME_SIZE: new: 0x5, 16384 at first, 16384 to 16777215 or PR"),
