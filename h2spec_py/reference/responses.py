@@ -31,6 +31,9 @@ RICH = "/rich"
 PUSHED = b"/pushed"
 """The path of that one."""
 
+ELSEWHERE = b"elsewhere.invalid"
+"""A host that is served by somebody else: nothing is found there."""
+
 RECEIVED = b"received\n"
 NOT_FOUND = b"not found\n"
 BAD_REQUEST = b"bad request\n"
@@ -162,7 +165,7 @@ class Responses:
             return
         if method in (b"POST", b"PUT", b"PATCH"):
             body = RECEIVED
-        elif path.startswith(b"/") and path != b"/" and not rich:
+        elif (path.startswith(b"/") and path != b"/" and not rich) or self._is_elsewhere(message):
             status, body = 404, NOT_FOUND
         elif first_value(message.head or (), b"if-none-match") == b"*":
             content = PAGE if "message.no-content" in self._violate else b""
@@ -194,6 +197,12 @@ class Responses:
         if stream not in self._known:
             self._known.add(stream)
             self._queue(Response(stream, status, b"", 0))
+
+    def _is_elsewhere(self, message: Message) -> bool:
+        host = self._pseudo(message, "authority")
+        if "message.authority-decides" in self._violate:
+            host = first_value(message.head or (), b"host") or host
+        return host == ELSEWHERE
 
     def _pseudo(self, message: Message, name: str) -> bytes:
         wanted = self._connection.version.pseudo[name].encode()

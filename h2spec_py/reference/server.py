@@ -85,6 +85,8 @@ class ReferenceServer:
             forgive.add("hpack.integer-overflow")  # refuse overlong ones of any length alike
         if "hpack.size-update-demanded" in forgive:
             forgive.add("hpack.size-update-missing")  # or nothing could be decoded behind it
+        if "message.authority-decides" in forgive:
+            forgive.add("message.host-authority")
         if "message.malformed" in forgive:
             forgive |= {rule for rule in RULES if rule.startswith("message.")}
         if "start.upgrade-stream" in forgive:

@@ -155,6 +155,7 @@ DUTIES: Mapping[str, str] = {
     "message.pseudo-first": "responses have their status last",
     "message.data-before-headers": "content comes before the header section",
     "message.interim-end-stream": "an interim response ends the stream",
+    "message.authority-decides": "Host says what is asked for, whatever the authority",
     "message.bad-field-status": "requests with a forbidden octet in a field are only reset",
 }
 """Duties of the endpoint's own, and what it does instead."""
