@@ -33,7 +33,7 @@ MEANINGS = {
     PROVEN: "a case shows whether a server does it",
     UNPROVEN: "a case could show it, and none does yet",
     CLIENT: "only a client could be shown to do it",
-    UNPROVABLE: "no exchange can show it; the reason is beside it",
+    UNPROVABLE: "no exchange shows it, or has to; the reason is beside it",
 }
 
 

@@ -50,7 +50,7 @@ UNPROVABLE = (
     "the document leaves no way",
     "TLS stack",
 )
-"""The kinds of reasons why no exchange can show whether an endpoint does it."""
+"""The kinds of reasons why no exchange shows whether an endpoint does it, or none has to."""
 
 KEYS = ("id", "says", "binds", "level", "where", "provable")
 OPTIONAL = ("because",)
@@ -65,9 +65,9 @@ class Requirement:
     `says` maps each document in `where` to what it demands, in words of our own, and `level` to a
     word of RFC 2119. `binds` names the endpoints that
     have to act. `provable` is `server`, `client` or `both`: the endpoints for which an exchange can
-    show whether they do it; or it is one of UNPROVABLE, the kind of reason why none can, to which
-    `because` may add what it is in this case. `place` is where it stands, FILE:LINE, and `lines`
-    are those of its keys, and of `level DOCUMENT` where the level differs.
+    show whether they do it; or it is one of UNPROVABLE, the kind of reason why none shows it, or
+    has to, to which `because` may add what it is in this case. `place` is where it stands,
+    FILE:LINE, and `lines` are those of its keys, and of `level DOCUMENT` where the level differs.
     """
 
     id: str
@@ -118,7 +118,7 @@ class Requirement:
 
     @property
     def why_unprovable(self) -> str:
-        """The reason why no exchange can show it; empty where one can."""
+        """The reason why no exchange shows it, or has to; empty where one can."""
         if self.provable in PROVABLE:
             return ""
         return f"{self.provable}: {self.because}" if self.because else self.provable

@@ -25,7 +25,7 @@ ROLE = "server"
 
 PROVEN, UNPROVEN, CLIENT, UNPROVABLE = STATES = ("proven", "unproven", "client", "unprovable")
 """What can be said of a requirement: a case proves it; none does, though one could; only a client
-could be shown to do it; no exchange can show it."""
+could be shown to do it; no exchange shows it, or has to."""
 
 Figures = dict[str, dict[str, dict[str, Any]]]
 """The figures of each document of each version, by their names."""
