@@ -32,6 +32,7 @@ NEEDS = (
     "cleartext",
     "upgrade",
     "push",
+    "compression",
     "no-compression",
     "flow-control",
 )

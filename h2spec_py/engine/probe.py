@@ -179,6 +179,8 @@ def _unmet(need: str, facts: Facts) -> tuple[str, str]:
             return "needs a resource that pushes", PATH
         case "flow-control" if facts.settings.get("FLOW_CONTROL_OPTIONS", 0) & FLOW_CONTROL_OFF:
             return "the target has disabled flow control", ""
+        case "compression" if not facts.settings.get("COMPRESS_DATA"):
+            return "the target has not enabled COMPRESS_DATA", ""
         case "no-compression" if facts.settings.get("COMPRESS_DATA"):
             return "the target has enabled COMPRESS_DATA", ""
         case _:

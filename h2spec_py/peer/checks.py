@@ -92,6 +92,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "data.padding-high": _connection("PROTOCOL_ERROR", "12"),
     "data.compression-disabled": _connection("PROTOCOL_ERROR", "12", "server"),
     "data.compression-not-sent": _connection("PROTOCOL_ERROR", "12", "client"),
+    "data.compression-by-frame": _stream("PROTOCOL_ERROR", "12", "client"),
     "headers.stream-zero": _PROTOCOL,
     "headers.padding-limit": _connection("PROTOCOL_ERROR", "12.."),
     "headers.padding-zero": _connection("PROTOCOL_ERROR", "12..", "client"),

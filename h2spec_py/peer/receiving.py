@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from h2spec_py.peer.compression import is_whole
 from h2spec_py.peer.events import HeaderBlock, Received
 from h2spec_py.peer.exchange import Exchange
 from h2spec_py.peer.flow import MAXIMUM
@@ -132,13 +133,8 @@ class Receiver:
         stream = self._streams.find(frame.stream)
         if not self._advance(stream, Input.RECV_DATA) or stream.state in CLOSED:
             return
-        if self._flag(frame, "COMPRESSED") and not self._state.local.greatest("COMPRESS_DATA", 0):
-            self._checks.fault(
-                0,
-                "DATA is compressed although that is not enabled",
-                "data.compression-disabled",
-                "data.compression-not-sent",
-            )
+        if self._flag(frame, "COMPRESSED"):
+            self._compressed(payload.data)
         stream.receive_credit -= frame.declared
         initial = self._state.local.greatest("INITIAL_WINDOW_SIZE", MAXIMUM)
         if (
@@ -153,6 +149,13 @@ class Receiver:
         if end:
             self._advance(stream, Input.RECV_END)
         self._exchange.content(stream, payload.data, end=end)
+
+    def _compressed(self, octets: bytes) -> None:
+        if not self._state.local.greatest("COMPRESS_DATA", 0):
+            text = "DATA is compressed although that is not enabled"
+            self._checks.fault(0, text, "data.compression-disabled", "data.compression-not-sent")
+        elif octets and not is_whole(octets):
+            self._checks.fault(0, "compressed DATA is no GZIP", "data.compression-by-frame")
 
     # Frames about streams
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 
@@ -52,17 +52,16 @@ async def serve(
     *,
     tls: bool = False,
     violate: Collection[str] = (),
-    window: int | None = None,
-    table: int | None = None,
+    announce: Mapping[str, int] | None = None,
     host: str = "127.0.0.1",
     port: int = 0,
 ) -> AsyncIterator[Listening]:
     """Serve connections, each by a `ReferenceServer` of its own, until the context is left.
 
-    Port 0 picks a free one; `window` and `table` are as for a `ReferenceServer` (octets).
+    Port 0 picks a free one; `announce` are settings to announce beside those of the endpoint.
     Raises OSError where it cannot listen, and ValueError for a requirement that cannot be broken.
     """
-    ReferenceServer(version, violate, window, table)
+    ReferenceServer(version, violate, announce)
     tasks: set[asyncio.Task[None]] = set()
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -70,7 +69,7 @@ async def serve(
         assert task is not None  # noqa: S101 - a coroutine runs in a task
         tasks.add(task)
         try:
-            endpoint = ReferenceServer(version, violate, window, table)
+            endpoint = ReferenceServer(version, violate, announce)
             await _Connection(endpoint, reader, writer).run(tls=tls)
         except (OSError, asyncio.CancelledError):
             pass  # the other end is gone, or we are told to stop

@@ -200,6 +200,7 @@ REFUSALS: Mapping[str, Refusal] = {
     "headers.continuation-accepted": Refusal(_continues),
     "continuation.padding-accepted": Refusal(_named("CONTINUATION", "PADDED")),
     "continuation.padding-ignored": Refusal(lambda s: s.name == "CONTINUATION" and _padding(s)),
+    "data.compression-accepted": Refusal(lambda s: s.flag("COMPRESSED")),
     "data.segment-accepted": Refusal(lambda s: s.flag("END_SEGMENT"), "stream"),
     "flow.empty-end-accepted": Refusal(_empty_end, code="FLOW_CONTROL_ERROR"),
     "blocked.accepted": Refusal(_named("BLOCKED")),

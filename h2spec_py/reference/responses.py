@@ -337,7 +337,10 @@ class Responses:
         piece, response.body = response.body[:room], response.body[room:]
         response.done = not response.body
         flags = self._ending if response.done else ()
-        if "data.compression-not-sent" in self._violate:
+        enabled = self._connection.remote_settings.get("COMPRESS_DATA")
+        if "data.compression-not-sent" in self._violate or (
+            enabled and "data.compression-by-frame" in self._violate
+        ):
             flags = ("COMPRESSED", *flags)
         self._send("DATA", response.stream, piece, flags)
 

@@ -6,22 +6,20 @@ It has no I/O and no clock: octets in, octets out, everything answered in order 
 from __future__ import annotations
 
 import copy
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from h2spec_py.peer import RULES, Breach, Connection, Received
 from h2spec_py.peer.messages import BAD_FIELD
 from h2spec_py.peer.streams import ACTIVE, CLOSED, State, Stream
 from h2spec_py.reference.decoders import wrong_decoder
+from h2spec_py.reference.greeting import greeting
 from h2spec_py.reference.refusals import REFUSALS, Scene
 from h2spec_py.reference.responses import Responses
 from h2spec_py.reference.violations import REQUIREMENTS
 from h2spec_py.spec import Version, in_range
 from h2spec_py.wire.frame import Frame, encode_frame
 from h2spec_py.wire.hpack import Decoder, HeaderField
-from h2spec_py.wire.payload import AltSvc, Data, Ping, Settings, SettingsEntry, write_payload
-
-MAX_CONCURRENT_STREAMS = 100
-"""What the endpoint announces."""
+from h2spec_py.wire.payload import Data, Ping, Settings, SettingsEntry, write_payload
 
 DOWNGRADED = {
     "hpack.error-is-connection-error": "COMPRESSION_ERROR",
@@ -58,8 +56,7 @@ class ReferenceServer:
     Requirements in `violate` are broken, each in a way of its own (see
     `h2spec_py.reference.violations`). Raises ValueError for one that it cannot break.
 
-    With `window` (octets), it announces this in place of the initial window of streams, and with
-    `table` (octets) a table for header blocks of this size.
+    The settings in `announce` are announced beside its own.
 
     It answers `GET /` with 1,024 octets of text, `HEAD` likewise without them, `POST` to any path
     with a short text once the request has ended, and other paths with status 404.
@@ -69,17 +66,16 @@ class ReferenceServer:
         self,
         version: Version,
         violate: Collection[str] = (),
-        window: int | None = None,
-        table: int | None = None,
+        announce: Mapping[str, int] | None = None,
     ) -> None:
         unknown = set(violate) - REQUIREMENTS
         if unknown:
             raise ValueError(f"cannot break {', '.join(sorted(unknown))}")
         self.version = version
         self.violate = frozenset(violate)
-        self.window = version.initial_window if window is None else window
+        self._announce = announce or {}
+        self.window = self._announce.get("INITIAL_WINDOW_SIZE", version.initial_window)
         """The window that streams start with once the other end knows of it (octets)."""
-        self._table = table
         forgive = set(self.violate)
         if "hpack.integer-overlong" in forgive:
             forgive.add("hpack.integer-overflow")  # refuse overlong ones of any length alike
@@ -147,40 +143,8 @@ class ReferenceServer:
         self._started = True
         if "preface.server-settings-first" in self.violate:
             self._send("PING", 0, b"too soon", ())
-        few = "settings.concurrent-recommended" in self.violate
-        values = [("MAX_CONCURRENT_STREAMS", MAX_CONCURRENT_STREAMS - int(few))]
-        if self.window != self.version.initial_window:
-            values.append(("INITIAL_WINDOW_SIZE", self.window))
-        if self._table is not None:
-            values.append(("HEADER_TABLE_SIZE", self._table))
-        if "settings.unique" in self.violate:
-            values *= 2
-        if "settings.ascending" in self.violate:
-            values.insert(0, ("INITIAL_WINDOW_SIZE", self.version.initial_window))
-        if "settings.enable-push-from-server" in self.violate:
-            values.append(("ENABLE_PUSH", 1))
-        if "settings.max-frame-size-announced" in self.violate:
-            values.append(("MAX_FRAME_SIZE", 1))
-        known = self.version.settings
-        entries = tuple(SettingsEntry(known[n].id, value) for n, value in values if n in known)
-        self._send("SETTINGS", 0, write_payload(self.version, Settings(entries)), ())
-        self._send_ahead()
-
-    def _send_ahead(self) -> None:
-        """Send what is not to be sent, right behind the first SETTINGS frame."""
-        if "window.increment-sent" in self.violate:
-            self._send("WINDOW_UPDATE", 0, bytes(4), ())
-        if "ALTSVC" not in self.version.frames:
-            return
-        if "altsvc.reserved" in self.violate:
-            service = AltSvc(3600, 443, b"h2-12", b"", b"https://example.org", reserved=1)
-            self._send("ALTSVC", 0, write_payload(self.version, service), ())
-        if "altsvc.stream" in self.violate:
-            service = AltSvc(3600, 443, b"h2-12", b"", b"")
-            self._send("ALTSVC", 2, write_payload(self.version, service), ())
-        if "altsvc.host" in self.violate:
-            service = AltSvc(3600, 443, b"h2-12", b"\xc3\xa4.org", b"https://example.org")
-            self._send("ALTSVC", 0, write_payload(self.version, service), ())
+        for name, stream, payload in greeting(self.version, self.violate, self._announce):
+            self._send(name, stream, payload, ())
 
     def _send(self, name: str, stream: int, payload: bytes, flags: tuple[str, ...]) -> None:
         known = self.version.frames[name]

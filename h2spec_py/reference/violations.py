@@ -122,6 +122,7 @@ DUTIES: Mapping[str, str] = {
     "blocked.reason": "BLOCKED comes before each response",
     "blocked.once": "BLOCKED comes twice for a window that is closed",
     "data.compression-not-sent": "DATA claims to be compressed",
+    "data.compression-by-frame": "DATA claims to be compressed where it may be, and is not",
     "hpack.error-is-connection-error": "decoding errors only reset the stream",
     "hpack.encoder-limit": "header blocks choose a table above the limit",
     "hpack.size-update-missing": "a smaller table is not announced",

@@ -7,7 +7,7 @@ it does not.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -27,8 +27,12 @@ OPTIONS = Options(timeout=5.0, grace=0.0)
 IMPATIENT = Options(timeout=0.25, grace=0.0)
 """For broken ones, some of which are silent: running out of time is what they are to do."""
 
-SMALL = 1000
-"""The window, or the table, where a case needs one smaller than the initial one (octets)."""
+ANNOUNCED: Mapping[str, tuple[str, int]] = {
+    "stream-window<=": ("INITIAL_WINDOW_SIZE", 1000),
+    "header-table<=": ("HEADER_TABLE_SIZE", 1000),
+    "compression": ("COMPRESS_DATA", 1),
+}
+"""What the endpoint announces where a case needs it."""
 
 AT_FIRST = frozenset({"header-table<=4096"})
 """Needs that the sizes which there are at first meet."""
@@ -67,12 +71,12 @@ async def playing(
     """Play a case against a reference endpoint that breaks the requirements in `violate`."""
     upgrade = "upgrade" in loaded.case.needs
     tls = "tls" in loaded.case.needs
-    needs = set(loaded.case.needs) - AT_FIRST
-    window, table = (
-        SMALL if any(need.startswith(f"{what}<=") for need in needs) else None
-        for what in ("stream-window", "header-table")
+    announce = dict(
+        setting
+        for need, setting in ANNOUNCED.items()
+        if any(one.startswith(need) for one in set(loaded.case.needs) - AT_FIRST)
     )
-    async with serve(version, tls=tls, violate=violate, window=window, table=table) as listening:
+    async with serve(version, tls=tls, violate=violate, announce=announce) as listening:
         path = "/" if RICHES.isdisjoint(loaded.case.needs) else RICH
         where = (listening.host, listening.port, tls, path)
         endpoint = Endpoint(*where, insecure=True, sni=listening.server_name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pytest
@@ -28,14 +28,14 @@ def probed(
     *,
     tls: bool = False,
     violate: Collection[str] = (),
-    window: int | None = None,
+    announce: Mapping[str, int] | None = None,
     path: str = "/",
     needs: Collection[str] = ("upgrade", "tls12"),
     timeout: float = 5.0,
 ) -> Facts:
     async def play() -> Facts:
         version = find_version(draft)
-        async with serve(version, tls=tls, violate=violate, window=window) as listening:
+        async with serve(version, tls=tls, violate=violate, announce=announce) as listening:
             where = (listening.host, listening.port, tls, path)
             endpoint = Endpoint(*where, insecure=True, sni=listening.server_name)
             options = Options(timeout=timeout, grace=0.0)
@@ -72,7 +72,8 @@ def test_a_resource_that_pushes() -> None:
 
 
 def test_a_window_that_is_smaller_than_the_initial_one() -> None:
-    assert probed("9113", window=1000).settings["INITIAL_WINDOW_SIZE"] == 1000
+    small = {"INITIAL_WINDOW_SIZE": 1000}
+    assert probed("9113", announce=small).settings["INITIAL_WINDOW_SIZE"] == 1000
 
 
 def test_a_target_that_answers_nothing_is_in_reach() -> None:

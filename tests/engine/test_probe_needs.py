@@ -15,6 +15,8 @@ def test_compression_that_the_target_enabled_is_no_fault() -> None:
     assert unmet(["no-compression"], Facts(settings={"COMPRESS_DATA": 0})) is None
     lacking = unmet(["no-compression"], Facts(settings={"COMPRESS_DATA": 1}))
     assert lacking == Unmet("the target has enabled COMPRESS_DATA")
+    assert unmet(["compression"], Facts(settings={"COMPRESS_DATA": 1})) is None
+    assert unmet(["compression"], Facts()) == Unmet("the target has not enabled COMPRESS_DATA")
 
 
 @pytest.mark.parametrize(

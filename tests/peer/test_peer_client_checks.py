@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -293,6 +294,24 @@ def test_priority_behind_a_reset(version: Version) -> None:
     found = watched.receive(watched.theirs.reset(1), watched.theirs.priority(1))
     allowed = in_range("13..", version.short)
     assert [breach.requirement for breach in found] == ["stream.own-reset-last"] * (not allowed)
+
+
+@pytest.mark.parametrize(
+    ("octets", "broken"),
+    [
+        (gzip.compress(b"hello"), False),
+        (gzip.compress(bytes(2**24)), False),
+        (gzip.compress(b"hello")[:-1], True),
+        (b"hello", True),
+        (b"", False),
+    ],
+    ids=["whole", "huge", "cut", "plain", "empty"],
+)
+def test_compressed_content(octets: bytes, broken: bool) -> None:
+    watched = watching(find_version("12"), ("COMPRESS_DATA", 1))
+    head = watched.theirs.headers(1, OK, OPEN)
+    found = watched.receive(head, watched.theirs.data(1, octets, ["END_STREAM", "COMPRESSED"]))
+    assert [breach.requirement for breach in found] == ["data.compression-by-frame"] * broken
 
 
 def test_blocked_behind_a_reset() -> None:
