@@ -41,7 +41,8 @@ class Tls(Part):
 
     `alpn` replaces the version's token in ALPN; without any, the extension is left out. `suites`
     are the cipher suites of TLS 1.2 and below that are offered, by their names in the registry, as
-    is the only `curve`; `server-name: false` leaves server name indication out.
+    is the only `curve`; `server-name: false` leaves server name indication out. With
+    `later-certificate`, the client offers to be asked for one behind the handshake of TLS 1.3.
     """
 
     alpn: list[str] | None = None
@@ -49,6 +50,7 @@ class Tls(Part):
     suites: list[str] = Field(default_factory=list)
     curve: Literal["secp256r1", "x25519"] | None = None
     server_name: Boolean = True
+    later_certificate: Boolean = False
 
 
 class Open(Part):

@@ -28,6 +28,7 @@ NEEDS = (
     "stream-window",
     "tls",
     "tls12",
+    "tls13",
     "server-name",
     "cleartext",
     "upgrade",

@@ -23,7 +23,8 @@ def handshake_of(tls: Tls) -> Handshake:
     """The handshake that a case describes."""
     suites = tuple(SUITES[name] for name in tls.suites)
     curve = CURVES[tls.curve] if tls.curve else ""
-    return Handshake(VERSIONS[tls.max_version], suites, tls.server_name, curve)
+    newest = VERSIONS[tls.max_version]
+    return Handshake(newest, suites, tls.server_name, curve, tls.later_certificate)
 
 
 def protocol_breach(version: Version, alpn: str | None) -> Breach | None:
@@ -40,6 +41,14 @@ def key_breach(version: Version, error: ConnectError) -> Breach | None:
         return None
     code = "INADEQUATE_SECURITY"
     return Breach("connection.tls-key-sizes", "connection", code, 0, str(error))
+
+
+def certificate_breach(version: Version) -> Breach | None:
+    """The fault of asking for a certificate behind the handshake of TLS 1.3 (rfc9113 9.2.3)."""
+    if not in_range("9113", version.short):
+        return None
+    said = "it asked for a certificate behind the TLS handshake"
+    return Breach("connection.tls13", "connection", "PROTOCOL_ERROR", 0, said)
 
 
 def as_standard(version: Version, how: Open, alpn: str | None) -> bool:

@@ -173,6 +173,8 @@ def _unmet(need: str, facts: Facts) -> tuple[str, str]:
             )
         case "tls12" if not facts.tls12:
             return "needs HTTP/2 over TLS 1.2, which the target does not speak", ""
+        case "tls13" if facts.tls and facts.tls_version != "TLSv1.3":
+            return f"needs TLS 1.3, the target chose {facts.tls_version}", ""
         case "server-name" if not facts.server_name:
             return "needs a name for the target", NAME
         case "push" if not facts.pushes:

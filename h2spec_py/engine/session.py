@@ -16,6 +16,7 @@ from h2spec_py.engine.compose import Composer
 from h2spec_py.engine.opening import (
     as_standard,
     begins,
+    certificate_breach,
     handshake_of,
     head_breach,
     key_breach,
@@ -271,9 +272,13 @@ class Session:
 
     async def _read(self) -> None:
         assert self.channel is not None  # noqa: S101 - the task is made once connected
+        asked = False
         try:
             while not self.seen.end:
                 data = await self.channel.read(65536)
+                if self.channel.certificate_asked and not asked:
+                    asked = True
+                    self._breach(certificate_breach(self.version))
                 if not data:
                     self._end("closed")
                     return

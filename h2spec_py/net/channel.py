@@ -150,6 +150,11 @@ class Channel:
         self._tls = session
         self.alpn, self.tls_version, self.cipher = session.alpn, session.version, session.cipher
 
+    @property
+    def certificate_asked(self) -> bool:
+        """Whether a certificate was asked for behind the handshake of TLS 1.3."""
+        return self._tls is not None and self._tls.certificate_asked
+
     def _decrypt(self, tls: TlsSession, limit: int) -> bytes | None:
         """Give what can be decrypted, b"" at the end, None when the wire has to give more."""
         try:

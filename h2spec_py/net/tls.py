@@ -26,6 +26,13 @@ _CHUNK = 65536
 TOO_SMALL = "DH_KEY_TOO_SMALL"
 """What OpenSSL says of an ephemeral key of DHE with less than 2,048 bits, at level 2."""
 
+UNASKED = 64
+"""More than our library writes by itself, where it is asked for no certificate (octets).
+
+In TLS 1.3 an alert takes 24, and the answer to a KeyUpdate 27; to a request for a certificate it
+takes 80 and more even if there is none.
+"""
+
 _HINTS = {
     "WRONG_VERSION_NUMBER": "the target does not seem to speak TLS on this port",
     "HTTP_REQUEST": "the target does not seem to speak TLS on this port",
@@ -47,13 +54,15 @@ class Handshake:
     """What a handshake offers that is not ours as usual.
 
     `suites` are OpenSSL's names of those of TLS 1.2 and below, and `curve` is that of the only
-    curve; none stand for the usual ones.
+    curve; none stand for the usual ones. With `later_certificate`, a certificate may be asked for
+    behind the handshake of TLS 1.3.
     """
 
     max_version: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3
     suites: tuple[str, ...] = ()
     server_name: bool = True
     curve: str = ""
+    later_certificate: bool = False
 
 
 USUAL = Handshake()
@@ -89,6 +98,7 @@ def _context(
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     _limit(context, handshake)
     context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION  # rfc9113 9.2.1
+    context.post_handshake_auth = handshake.later_certificate
     if alpn:
         context.set_alpn_protocols(list(alpn))
     if not handshake.server_name:
@@ -151,6 +161,8 @@ class TlsSession:
         self._offered = tuple(alpn)
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
+        self.certificate_asked = False
+        """Whether a certificate was asked for behind the handshake of TLS 1.3."""
         name = _name(endpoint)
         try:
             self._object = tls_context(endpoint, alpn, handshake).wrap_bio(
@@ -217,6 +229,7 @@ class TlsSession:
 
         Raises TlsEnd at the end of the data.
         """
+        owed = self._outgoing.pending
         try:
             data = self._object.read(limit)
         except ssl.SSLWantReadError:
@@ -227,6 +240,9 @@ class TlsSession:
             raise TlsEnd("closed without a TLS close_notify", truncated=True) from None
         except ssl.SSLError as error:
             raise TlsEnd(f"TLS ended: {_reason(error)}", truncated=True) from None
+        finally:  # the library answers by itself, and does not tell
+            more = self._outgoing.pending - owed > UNASKED
+            self.certificate_asked |= more and self.version == "TLSv1.3"
         if not data:
             raise TlsEnd("closed with close_notify", truncated=False)
         return data

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Collection, Mapping
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 
 from h2spec_py.reference.http1 import RefusedError, may_be_request, read_upgrade, switching
@@ -111,6 +112,7 @@ class _Connection:
             if not self._agreed():
                 await self._finish()
                 return
+            self._ask_later()
             await self._write(self._server.receive(b""))
             await self._write(self._server.end(self._inadequate()))
         else:
@@ -132,6 +134,12 @@ class _Connection:
         if chosen is None:
             return bool({"start.tls-negotiation", "start.tls-needs-alpn"} & self._server.violate)
         return chosen in {self._version.alpn, self._version.upgrade, *STANDARD}
+
+    def _ask_later(self) -> None:
+        """Ask for a certificate behind the handshake of TLS 1.3, if the client can be asked."""
+        if "connection.tls13" in self._server.violate:
+            with suppress(ssl.SSLError):
+                self._writer.get_extra_info("ssl_object").verify_client_post_handshake()
 
     def _inadequate(self) -> str:
         """The error that TLS 1.2 is taken for, with or without a cause; empty for none."""

@@ -65,6 +65,8 @@ def tls_context(version: Version, violate: Collection[str]) -> ssl.SSLContext:
         tokens += STANDARD
     if "start.tls-negotiation" not in violate:
         context.set_alpn_protocols(tokens)
+    if "connection.tls13" in violate:
+        context.post_handshake_auth, context.verify_mode = True, ssl.CERT_OPTIONAL
     authority()[1].configure_cert(context)
 
     def named(_: ssl.SSLObject, name: str | None, __: ssl.SSLContext) -> int | None:

@@ -27,6 +27,7 @@ DUTIES: Mapping[str, str] = {
     "connection.tls-version": "TLS 1.0 and 1.1 will do",
     "connection.tls12": "TLS 1.2 is refused",
     "connection.tls11": "TLS 1.1 is refused",
+    "connection.tls13": "a certificate is asked for behind the handshake of TLS 1.3",
     "connection.tls-offer": "TLS 1.0 will do, and no server name is needed",
     "connection.server-name": "handshakes that name a server are refused",
     "connection.tls-ciphers": "cipher suites that are ruled out are used",

@@ -29,7 +29,7 @@ STEP = "steps: [{request: GET}, %s]"
         ("proves: »data.stream-zero", "proves: expected a list, found 'data.stream-zero'"),
         ("proves: »[]", "proves: expected at least 1 in the list"),
         ("proves: [»data.steam-zero]", "unknown requirement 'data.steam-zero'; did you mean 'data.stream-zero'?"),
-        ("needs: [»magic]", "needs: expected response-body, upload, open-upload, concurrency-limit, header-table, stream-window, tls, tls12, server-name, cleartext, upgrade, push, compression, no-compression or flow-control, with a bound such as '>=2' where it is a number, found 'magic'"),
+        ("needs: [»magic]", "needs: expected response-body, upload, open-upload, concurrency-limit, header-table, stream-window, tls, tls12, tls13, server-name, cleartext, upgrade, push, compression, no-compression or flow-control, with a bound such as '>=2' where it is a number, found 'magic'"),
         ("barrier: »no", "barrier: expected true or false, found 'no'"),
         ("twin: »x", "twin: expected an id of small letters, digits and hyphens such as 'data/stream-zero', found 'x'"),
         ("only: »9113", "only: expected a mapping, found '9113'"),

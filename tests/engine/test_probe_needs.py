@@ -27,6 +27,7 @@ def test_compression_that_the_target_enabled_is_no_fault() -> None:
         (["push"], ("another --path",)),
         (["tls"], ("an https target",)),
         (["server-name"], ("a name for the target, or --sni",)),
+        (["tls", "tls13"], ("an https target",)),
         (["upgrade"], ()),
         (["response-body>=2000", "push", "tls"], ("an https target", "another --path")),
         (["response-body>=2000", "header-table>=5000"], ()),
@@ -85,3 +86,8 @@ def test_cleartext_is_not_had_with_an_upgrade() -> None:
     lacking = unmet(["cleartext"], Facts(upgrade=True))
     assert lacking is not None
     assert lacking.remedies == ("an http target without --upgrade",)
+
+
+@pytest.mark.parametrize(("chosen", "lacks"), [("TLSv1.2", True), ("TLSv1.3", False)])
+def test_a_target_that_does_not_choose_tls_1_3(chosen: str, lacks: bool) -> None:
+    assert (unmet(["tls", "tls13"], Facts(tls=True, tls_version=chosen)) is not None) is lacks

@@ -47,6 +47,14 @@ class Server:
             with contextlib.suppress(ssl.SSLWantReadError):
                 self.end.do_handshake()
             session.feed(self._outgoing.read())
+        self._incoming.write(session.take())
+        with contextlib.suppress(ssl.SSLWantReadError):
+            self.end.do_handshake()
+
+    def say(self, session: TlsSession, text: bytes) -> None:
+        """Send application data to the client."""
+        self.end.write(text)
+        session.feed(self._outgoing.read())
 
 
 def shaken(handshake: Handshake, endpoint: Endpoint = HERE) -> tuple[Server, TlsSession]:
@@ -98,6 +106,20 @@ def test_the_server_name_can_be_left_out() -> None:
     assert server.names == [None]
     verifying = tls_context(Endpoint("localhost", 443, tls=True), [], Handshake(server_name=False))
     assert verifying.verify_mode is ssl.CERT_REQUIRED
+
+
+@pytest.mark.parametrize("asks", [False, True])
+def test_a_request_for_a_certificate_behind_the_handshake_is_noticed(asks: bool) -> None:
+    violate = {"connection.tls13"} if asks else set()
+    server = Server(reference_context(find_version("9113"), violate))
+    session = TlsSession(HERE, ["h2"], Handshake(later_certificate=True))
+    server.shake(session)
+    if asks:
+        server.end.verify_client_post_handshake()
+    server.say(session, b"hello")
+    assert not session.certificate_asked
+    assert session.read(100) == b"hello"
+    assert session.certificate_asked is asks
 
 
 @pytest.mark.parametrize("version", ["1.0", "1.1"])
