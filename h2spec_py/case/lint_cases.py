@@ -71,7 +71,7 @@ def _unprovable(requirement: Requirement) -> str:
         return f"it binds the {requirement.binds}"
     if requirement.provable_for(ROLE):
         return ""
-    return requirement.why_unprovable or f"it shows in what a {requirement.provable} does"
+    return requirement.why_unprovable() or f"it shows in what a {requirement.provable} does"
 
 
 def _proving_nothing(entry: Entry, requirements: Mapping[str, Requirement]) -> Iterator[CaseError]:

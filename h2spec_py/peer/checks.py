@@ -146,8 +146,8 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     ),
     "ping.ack-payload": _connection("PROTOCOL_ERROR", at="client"),
     "ping.no-reply-to-ack": _connection("PROTOCOL_ERROR", at="client"),
-    "goaway.stream-nonzero": _connection("PROTOCOL_ERROR", "12.."),
-    "goaway.on-stream-zero": _connection("PROTOCOL_ERROR", "..09", "client"),
+    "goaway.stream-nonzero": _connection("PROTOCOL_ERROR", "12..", "server"),
+    "goaway.on-stream-zero": _connection("PROTOCOL_ERROR", at="client"),
     "goaway.last-stream-zero": _connection("PROTOCOL_ERROR", "..09", "client"),
     "goaway.last-stream-falls": _connection("PROTOCOL_ERROR", "13..", "client"),
     "goaway.stops-opening": _connection("PROTOCOL_ERROR", at="client"),
@@ -200,7 +200,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     # Messages. Before draft-14, unknown fields that start with a colon were to be discarded, and
     # header blocks did not keep their order.
     "message.pseudo-undefined": _stream("PROTOCOL_ERROR", "14.."),
-    "message.pseudo-undefined-sent": _stream("PROTOCOL_ERROR", "09..13", "client"),
+    "message.pseudo-undefined-sent": _stream("PROTOCOL_ERROR", "09..", "client"),
     "message.pseudo-response": _stream("PROTOCOL_ERROR", "14..", "server"),
     "message.pseudo-request": _stream("PROTOCOL_ERROR", "14..", "client"),
     "message.pseudo-in-trailers": _stream("PROTOCOL_ERROR", "14.."),

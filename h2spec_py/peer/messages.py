@@ -183,8 +183,8 @@ def _undefined_faults(
     for field in fields:
         if field.name.startswith(b":") and field.name not in known:
             text = f"{field.name!r} is not defined"
-            yield "message.pseudo-undefined", text
             yield "message.pseudo-undefined-sent", text
+            yield "message.pseudo-undefined", text
 
 
 def colon_faults(fields: Sequence[HeaderField]) -> Iterator[Fault]:

@@ -121,7 +121,7 @@ def _row(standing: Standing) -> Row:
         binds=f"binds {BINDS[requirement.binds]}",
         also=[(str(one), one.url) for one in standing.sections[1:]],
         cases=families(standing.cases),
-        reason=requirement.why_unprovable,
+        reason=standing.reason,
     )
 
 

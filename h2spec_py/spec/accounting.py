@@ -232,8 +232,9 @@ def _provable(books: Books) -> Iterator[str]:
         at = one.place_of("provable")
         if one.provable in PROVABLE and one.binds != "both" and one.provable != one.binds:
             yield f"{at}: {one.id} is provable for {one.provable}, expected {one.binds} as in binds"
-        if one.provable == BEHIND and one.binds != "intermediary":
+        reasons = {one.provable, *one.unprovable.values()}
+        if BEHIND in reasons and one.binds != "intermediary":
             yield f"{at}: {one.id} binds {one.binds}, expected intermediary, behind which it shows"
         strict = sorted(set(one.level.values()) - {"MAY"})
-        if one.provable == CHOICE and strict:
+        if CHOICE in reasons and strict:
             yield f"{at}: any choice is allowed by {one.id}, expected level MAY, not {strict[0]}"

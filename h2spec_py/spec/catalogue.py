@@ -53,7 +53,7 @@ UNPROVABLE = (
 """The kinds of reasons why no exchange shows whether an endpoint does it, or none has to."""
 
 KEYS = ("id", "says", "binds", "level", "where", "provable")
-OPTIONAL = ("because",)
+OPTIONAL = ("unprovable", "because")
 
 ID = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 
@@ -66,8 +66,9 @@ class Requirement:
     word of RFC 2119. `binds` names the endpoints that
     have to act. `provable` is `server`, `client` or `both`: the endpoints for which an exchange can
     show whether they do it; or it is one of UNPROVABLE, the kind of reason why none shows it, or
-    has to, to which `because` may add what it is in this case. `place` is where it stands,
-    FILE:LINE, and `lines` are those of its keys, and of `level DOCUMENT` where the level differs.
+    has to, to which `because` may add what it is in this case. `unprovable` maps documents to such
+    a reason where the others have none. `place` is where it stands, FILE:LINE, and `lines` are
+    those of its keys, and of `level DOCUMENT` where the level differs.
     """
 
     id: str
@@ -77,6 +78,7 @@ class Requirement:
     where: Mapping[str, tuple[SectionRef, ...]]
     provable: str
     because: str = ""
+    unprovable: Mapping[str, str] = field(default_factory=dict)
     place: str = ""
     lines: Mapping[str, int] = field(default_factory=dict)
 
@@ -106,8 +108,13 @@ class Requirement:
         """Where the version demands it, the chief section first; empty where it does not."""
         return (*self.where.get(version.name, ()), *self.where.get(version.hpack, ()))
 
-    def provable_for(self, role: str) -> bool:
-        """Whether an exchange can show that an endpoint of this role does it."""
+    def provable_for(self, role: str, version: Version | None = None) -> bool:
+        """Whether an exchange can show that an endpoint of this role does it.
+
+        Without a version: in some version. Raises LookupError as `level_in` does.
+        """
+        if version is not None and self._document(version) in self.unprovable:
+            return False
         return self.provable in {role, "both"}
 
     def _document(self, version: Version) -> str:
@@ -116,12 +123,17 @@ class Requirement:
                 return document
         raise LookupError(f"{self.id} is not a requirement of {version.name}")
 
-    @property
-    def why_unprovable(self) -> str:
-        """The reason why no exchange shows it, or has to; empty where one can."""
-        if self.provable in PROVABLE:
+    def why_unprovable(self, version: Version | None = None) -> str:
+        """The reason why no exchange shows it, or has to; empty where one can.
+
+        Without a version: in any version. Raises LookupError as `level_in` does.
+        """
+        reason = self.provable
+        if version is not None:
+            reason = self.unprovable.get(self._document(version), reason)
+        if reason in PROVABLE:
             return ""
-        return f"{self.provable}: {self.because}" if self.because else self.provable
+        return f"{reason}: {self.because}" if self.because else reason
 
 
 @cache
@@ -156,8 +168,9 @@ def _requirement(node: Node) -> Requirement:
     where = found["where"].where()
     level, lines = _level(found["level"], where)
     provable = found["provable"].one_of("provable", (*PROVABLE, *UNPROVABLE))
+    unprovable = _unprovable(found["unprovable"], where) if "unprovable" in found else {}
     because = _line(found["because"], "because") if "because" in found else ""
-    if because and provable in PROVABLE:
+    if because and provable in PROVABLE and not unprovable:
         found["because"].refuse("because is for what cannot be proven")
     return Requirement(
         id=identifier,
@@ -167,6 +180,7 @@ def _requirement(node: Node) -> Requirement:
         where=where,
         provable=provable,
         because=because,
+        unprovable=unprovable,
         place=node.place,
         lines={key: value.line for key, value in found.items()} | lines,
     )
@@ -191,6 +205,15 @@ def _says(node: Node, where: Collection[str]) -> dict[str, str]:
         if document not in found:
             node.refuse(f"says is not given for {document}")
     return found
+
+
+def _unprovable(node: Node, where: Collection[str]) -> dict[str, str]:
+    """The reasons of the documents in which no exchange can show it."""
+    given = node.fields("unprovable")
+    for document, value in given.items():
+        if document not in where:
+            value.refuse(f"unprovable is given for {document}, which where leaves out")
+    return {document: value.one_of("unprovable", UNPROVABLE) for document, value in given.items()}
 
 
 def _line(node: Node, what: str) -> str:

@@ -39,6 +39,7 @@ class Standing:
     """
 
     requirement: Requirement
+    version: Version
     says: str
     level: str
     sections: tuple[SectionRef, ...]
@@ -57,9 +58,15 @@ class Standing:
     @property
     def state(self) -> str:
         """One of STATES."""
-        if self.requirement.provable_for(ROLE):
+        if self.requirement.provable_for(ROLE, self.version):
             return PROVEN if self.cases else UNPROVEN
-        return CLIENT if self.requirement.provable_for("client") else UNPROVABLE
+        client = self.requirement.provable_for("client", self.version)
+        return CLIENT if client else UNPROVABLE
+
+    @property
+    def reason(self) -> str:
+        """Why no exchange can show it; empty where one can."""
+        return self.requirement.why_unprovable(self.version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +172,7 @@ def measure(
     standings = [
         Standing(
             one,
+            version,
             one.says_in(version),
             one.level_in(version),
             _sections(one.sections_in(version)),

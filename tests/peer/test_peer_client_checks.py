@@ -229,7 +229,7 @@ LATER_BREACHES: dict[str, tuple[str, Act]] = {
         lambda w: [w.theirs.headers(1, [*OK[:1], (":path", "/")])],
     ),
     "undefined-pseudo": (
-        "message.pseudo-undefined",
+        "message.pseudo-undefined-sent",
         lambda w: [w.theirs.headers(1, [*OK[:1], (":reason", "OK")])],
     ),
     "pseudo-in-trailers": (

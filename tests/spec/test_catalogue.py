@@ -139,9 +139,22 @@ def test_provable(tmp_path: Path, provable: str, server: bool, client: bool) -> 
 
 def test_why_it_cannot_be_proven(tmp_path: Path) -> None:
     text = WHOLE.replace("provable: both", "provable: TLS stack")
-    assert read(tmp_path, WHOLE).why_unprovable == ""
-    assert read(tmp_path, text).why_unprovable == "TLS stack"
-    assert read(tmp_path, f"{text}  because: old\n").why_unprovable == "TLS stack: old"
+    assert read(tmp_path, WHOLE).why_unprovable() == ""
+    assert read(tmp_path, text).why_unprovable() == "TLS stack"
+    assert read(tmp_path, f"{text}  because: old\n").why_unprovable() == "TLS stack: old"
+
+
+def test_what_cannot_be_proven_in_some_documents(tmp_path: Path) -> None:
+    text = WHOLE.replace(
+        "provable: both", "provable: both\n  unprovable: {rfc7540: TLS stack}\n  because: old"
+    )
+    requirement = read(tmp_path, text)
+    old, new = find_version("7540"), find_version("9113")
+    assert requirement.provable_for("server")
+    assert requirement.provable_for("server", new)
+    assert not requirement.provable_for("server", old)
+    assert requirement.why_unprovable(old) == "TLS stack: old"
+    assert requirement.why_unprovable(new) == ""
 
 
 def test_every_reason_is_used() -> None:
@@ -182,6 +195,16 @@ def test_section_reference() -> None:
             "data.yaml:9: because is for what cannot be proven",
         ),
         ("provable: both", "provable: [both]", "data.yaml:8: provable must be text"),
+        (
+            "provable: both",
+            "provable: both\n  unprovable: {draft-12: TLS stack}",
+            "data.yaml:9: unprovable is given for draft-12, which where leaves out",
+        ),
+        (
+            "provable: both",
+            "provable: both\n  unprovable: {rfc7540: both}",
+            "data.yaml:9: unprovable is 'both', not one of",
+        ),
         ("provable: both", "provable: both\n  provable: both", "data.yaml:9: key provable comes"),
         ("- id", "id", "data.yaml:2: not YAML"),
         (WHOLE, "id: data.stream-zero", "data.yaml:1: a list of requirements is expected"),
