@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from h2spec_py.case.model import Octets, Open, Request, Send, Tls, Upgrade
 from h2spec_py.engine.options import Facts, Options, Target
 from h2spec_py.engine.session import Session
-from h2spec_py.engine.survey import refused, unstarted
+from h2spec_py.engine.survey import doubtful, mistaken, refused, unstarted
 from h2spec_py.net import ConnectError
 from h2spec_py.net.tls import has_name
 from h2spec_py.peer.receiving import FLOW_CONTROL_OFF
@@ -28,7 +28,8 @@ async def probe(target: Target, options: Options, needs: Collection[str] = ()) -
     """Start a connection, then GET the path and POST to the upload path.
 
     Ways to start one that only some cases take are tried where they are among `needs`. Raises
-    UnreachableError. A target that starts HTTP/2 but answers no request is no error: cases that
+    UnreachableError, also for a target that speaks another version than the one asked for, as far
+    as that can be told. A target that starts HTTP/2 but answers no request is no error: cases that
     need an answer are then skipped or fail by themselves.
     """
     try:
@@ -36,9 +37,13 @@ async def probe(target: Target, options: Options, needs: Collection[str] = ()) -
             if not await session.open(Open()):
                 raise UnreachableError(unstarted(session))
             facts = await _explore(session, target, options)
+            negotiated = target.endpoint.tls or target.upgrade
+            doubt = doubtful(session) and not negotiated
     except ConnectError as error:
         raise UnreachableError(await refused(target, options, error)) from None
     target = target.at(facts.address)
+    if doubt and (other := await mistaken(target, options)):
+        raise UnreachableError(other)
     tls = target.endpoint.tls
     if not (tls or target.upgrade) and "upgrade" in needs:
         taken = await _starts(target, options, Open(upgrade=Upgrade()))

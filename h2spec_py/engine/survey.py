@@ -17,6 +17,7 @@ from h2spec_py.case.model import Edited, Open, Request, Send
 from h2spec_py.engine.options import Options, Target
 from h2spec_py.engine.play import unopened
 from h2spec_py.engine.session import Session
+from h2spec_py.judge.decide import UNREADABLE
 from h2spec_py.net import ConnectError, Patience, connect
 from h2spec_py.spec import VERSIONS, Version, in_range
 from h2spec_py.wire.frame import Frame, decode_header
@@ -61,7 +62,7 @@ async def survey(
     found = _Found(target, options, list(versions))
     await found.start()
     if not (target.endpoint.tls or target.upgrade):
-        for question in (_get, _continued, _idle_priority):
+        for question in (_get, _continued, _acknowledged, _idle_priority):
             await found.ask(question)
         await found.ask_for_upgrade()
     reasons = found.reasons
@@ -79,7 +80,8 @@ def _twins(version: Version, left: Sequence[Version]) -> str:
 
 
 Question = Callable[[Session, Options], Awaitable[str]]
-"""Something that the version of a started connection allows; returns how the target refused it."""
+"""Something that the version of a started connection allows or asks for; returns how the target
+refused or left it, empty where it did not."""
 
 
 class _Found:
@@ -174,13 +176,17 @@ def _opening(target: Target) -> Open:
 
 
 def _refusal(session: Session, what: str = "") -> str:
-    """How the target broke off, or what it did that the version forbids; empty if neither."""
+    """How the target broke off, or sent what cannot be read in the version; empty if neither.
+
+    What the version merely forbids is no sign of another one: that is for the cases.
+    """
     seen = session.seen
     behind = f" {what}" if what else " at the start"
     if seen.error is not None:
         return f"the target sent GOAWAY({seen.version.error_name(seen.error)}){behind}"
-    if seen.breaches:
-        return f"{seen.breaches[0].message}{behind}"
+    for breach in seen.breaches:
+        if breach.code == UNREADABLE:
+            return f"{breach.message}{behind}"
     if seen.end:
         return f"the target ended the connection{behind}"
     return ""
@@ -203,6 +209,13 @@ async def _continued(session: Session, options: Options) -> str:
     ]
     frames = [session.composer.frame(part) for part in parts]
     return await _answered(session, options, frames, f"{ANSWER} HEADERS and {name}")
+
+
+async def _acknowledged(session: Session, _: Options) -> str:
+    """See whether SETTINGS were acknowledged before the PING behind them was (draft-09 6.5.3)."""
+    if session.settings_acked or not session.version.settings_ack:
+        return ""
+    return "the target does not acknowledge SETTINGS"
 
 
 async def _idle_priority(session: Session, options: Options) -> str:
@@ -230,8 +243,7 @@ async def _answered(session: Session, options: Options, frames: Sequence[Frame],
 
 
 def _over(session: Session) -> bool:
-    seen = session.seen
-    return bool(seen.end or seen.breaches) or seen.error is not None
+    return bool(_refusal(session))
 
 
 # What a target speaks in place of a version that was asked for
@@ -252,6 +264,28 @@ def unstarted(session: Session) -> str:
     asked = f"asked for {session.version.name}; {unopened(session)}"
     alike = _alike(session)
     return f"{asked}; its first frame is that of {alike}" if alike else asked
+
+
+def doubtful(session: Session) -> bool:
+    """Whether a target that started with prior knowledge may speak another version after all.
+
+    Its first frame tells, but among those versions that start like one without acknowledgements.
+    """
+    like = [one for one in VERSIONS if starts(one, session.first_octets)]
+    return session.version not in like or not all(one.settings_ack for one in like)
+
+
+async def mistaken(target: Target, options: Options) -> str:
+    """Say in one line which versions the target speaks instead of the one that was asked for.
+
+    Empty where it may speak that one, or none at all.
+    """
+    found = await survey(target, options)
+    spoken = [one.version.name for one in found.spoken]
+    why = {one.version.name: one.reason for one in found.unspoken}.get(target.version.name)
+    if not spoken or why is None:
+        return ""
+    return f"asked for {target.version.name}; {why}; the target speaks {' or '.join(spoken)}"
 
 
 def _alike(session: Session) -> str:

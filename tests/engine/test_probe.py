@@ -18,7 +18,7 @@ from h2spec_py.judge.verdict import Outcome
 from h2spec_py.net import Endpoint
 from h2spec_py.reference.listener import serve
 from h2spec_py.reference.responses import RICH
-from h2spec_py.spec import find_version
+from h2spec_py.spec import VERSIONS, Version, find_version
 
 GETADDRINFO = socket.getaddrinfo
 
@@ -89,6 +89,43 @@ def test_another_version_is_out_of_reach_and_named() -> None:
 
     with pytest.raises(UnreachableError, match=r"asked for rfc9113 \(h2\); the target chose h2-14"):
         asyncio.run(play())
+
+
+LOOK_ALIKE = {"14", "16", "17", "7540", "9113"}
+"""Versions that a target which starts with prior knowledge cannot be told to speak or not."""
+
+
+@pytest.mark.parametrize("asked", VERSIONS, ids=lambda version: version.name)
+@pytest.mark.parametrize("spoken", VERSIONS, ids=lambda version: version.name)
+def test_another_version_with_prior_knowledge_is_named(spoken: Version, asked: Version) -> None:
+    async def play() -> Facts:
+        async with serve(spoken, tls=False) as listening:
+            endpoint = Endpoint(listening.host, listening.port, tls=False)
+            return await probe(Target(endpoint, asked), Options(timeout=0.5))
+
+    if spoken is asked or {spoken.short, asked.short} <= LOOK_ALIKE:
+        assert asyncio.run(play()).get_status == "200"
+        return
+    with pytest.raises(UnreachableError, match=rf"^asked for {asked.name}; .*{spoken.name}"):
+        asyncio.run(play())
+
+
+@pytest.mark.parametrize(
+    ("draft", "requirement"),
+    [
+        ("9113", "settings.ack"),
+        ("13", "settings.ack"),
+        ("04", "headers.continuation-accepted"),
+        ("06", "headers.continuation-accepted"),
+        ("09", "frame.undefined-flags-unset"),
+        ("06", "start.upgrade-answered"),
+        ("06", "message.names-lowercase"),
+        ("04", "settings.unique"),
+        ("9113", "message.chunked-unused"),
+    ],
+)
+def test_a_fault_makes_no_other_version_of_a_target(draft: str, requirement: str) -> None:
+    assert probed(draft, violate={requirement}, needs=(), timeout=0.5).get_status == "200"
 
 
 def test_a_name_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:

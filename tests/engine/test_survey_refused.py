@@ -56,12 +56,14 @@ def test_a_start_that_nothing_is_wrong_with_is_no_refusal() -> None:
     assert _refusal(session()) == ""
 
 
-def test_how_a_target_broke_off_goes_before_what_it_did_wrong() -> None:
+def test_what_cannot_be_read_goes_before_how_a_target_broke_off() -> None:
     other = session()
     other.seen.end = "closed"
     assert _refusal(other) == "the target ended the connection at the start"
     other.seen.note(Breach("settings.length", "connection", "PROTOCOL_ERROR", 0, "SETTINGS of 3"))
-    assert _refusal(other, "in answer to GET") == "SETTINGS of 3 in answer to GET"
+    assert _refusal(other) == "the target ended the connection at the start"  # a fault like others
+    other.seen.note(Breach("hpack.index", "connection", "COMPRESSION_ERROR", 0, "index 99"))
+    assert _refusal(other, "in answer to GET") == "index 99 in answer to GET"
     goaway = Goaway(last_stream=0, error=PROTOCOL_ERROR, debug=b"")
     other.seen.note(Received(Frame(7), "GOAWAY", goaway, None))
     assert _refusal(other) == "the target sent GOAWAY(PROTOCOL_ERROR) at the start"

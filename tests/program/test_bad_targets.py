@@ -37,6 +37,7 @@ TOLERANT = (
     "errors/unknown-code-in-goaway",
     "ping/ack-not-answered",
     "frame/reserved-",
+    "stream-states/tolerated-",
 )
 """How the ids of cases begin that expect no error, and that such a target may well meet."""
 
