@@ -19,3 +19,13 @@ def is_whole(octets: bytes) -> bool:
     except zlib.error:
         return False
     return piece.eof or bool(piece.unconsumed_tail)
+
+
+def plain_length(octets: bytes) -> int | None:
+    """Count what a compressed piece says (octets); None where it is not whole, or past the bound."""
+    piece = zlib.decompressobj(wbits=GZIP)
+    try:
+        plain = piece.decompress(octets, BOUND)
+    except zlib.error:
+        return None
+    return len(plain) if piece.eof and not piece.unused_data else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from h2spec_py.peer.compression import plain_length
 from h2spec_py.peer.messages import (
     Fault,
     Message,
@@ -107,15 +108,22 @@ class Exchange:
         self._judge(stream, message, trailer_faults(self._version, fields))
         self._end(stream, message)
 
-    def content(self, stream: Stream, data: bytes, *, end: bool) -> None:
-        """Take in content."""
+    def content(self, stream: Stream, data: bytes, *, end: bool, compressed: bool = False) -> None:
+        """Take in content; `compressed` where the frame carries it in GZIP.
+
+        content-length is that of the content before compression (draft-12 8.1.3.5). Where it cannot
+        be unpacked, nothing is said about its length.
+        """
         message = stream.message
         if message is None:
             message = stream.message = Message()
         if message.head is None and not stream.odd:
             fault = "message.data-before-headers", "DATA comes before the final header section"
             self._judge(stream, message, [fault])
-        message.length += len(data)
+        length = plain_length(data) if compressed else len(data)
+        if length is None:
+            message.expected = None
+        message.length += length or 0
         # A server that refused the request as malformed need not have known its method.
         status = message.value(self._version.pseudo["status"].encode())
         if data and stream.method == b"HEAD" and status != b"400":

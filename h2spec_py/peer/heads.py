@@ -165,7 +165,7 @@ class BlockReceiver:
         if promised % 2 == CLIENTS:
             text = f"PUSH_PROMISE promises stream {promised}, which is odd"
             self._checks.fault(0, text, "stream.even-identifiers")
-        elif not self._streams.advance(new, Input.RECV_RESERVE):
+        elif promised == 0 or not self._streams.advance(new, Input.RECV_RESERVE):
             self._checks.fault(0, f"PUSH_PROMISE promises stream {promised}", "push.sending")
 
     def continuation(self, frame: Frame, payload: Payload) -> HeaderBlock | None:

@@ -133,7 +133,8 @@ class Receiver:
         stream = self._streams.find(frame.stream)
         if not self._advance(stream, Input.RECV_DATA) or stream.state in CLOSED:
             return
-        if self._flag(frame, "COMPRESSED"):
+        compressed = self._flag(frame, "COMPRESSED")
+        if compressed:
             self._compressed(payload.data)
         stream.receive_credit -= frame.declared
         initial = self._state.local.greatest("INITIAL_WINDOW_SIZE", MAXIMUM)
@@ -148,7 +149,7 @@ class Receiver:
         end = self._flag(frame, "END_STREAM")
         if end:
             self._advance(stream, Input.RECV_END)
-        self._exchange.content(stream, payload.data, end=end)
+        self._exchange.content(stream, payload.data, end=end, compressed=compressed)
 
     def _compressed(self, octets: bytes) -> None:
         if not self._state.local.greatest("COMPRESS_DATA", 0):

@@ -189,6 +189,7 @@ BREACHES: dict[str, tuple[str, Act]] = {
     "overflow": ("window.overflow-connection", lambda w: [w.theirs.window(2**31 - 1)]),
     "push-disabled": ("push.disabled", pushless),
     "push-on-idle": ("push.sending", lambda w: [w.theirs.promise(5, 2)]),
+    "push-of-zero": ("push.sending", lambda w: [w.theirs.promise(1, 0)]),
     "push-of-odd": ("stream.even-identifiers", lambda w: [w.theirs.promise(1, 3)]),
     "push-without-path": ("push.request", lambda w: [w.theirs.promise(1, 2, GET[:-1])]),
     "push-of-post": ("push.request-safe", lambda w: [w.theirs.promise(1, 2, POST)]),
@@ -258,6 +259,13 @@ LATER_BREACHES: dict[str, tuple[str, Act]] = {
     ),
     "control": ("message.value-characters", lambda w: [w.theirs.headers(1, [*OK, ("x", "a\rb")])]),
     "large-frame": ("frame.size-respected", lambda w: [w.theirs.data(1, bytes(16385))]),
+    "continuation-padding": (
+        "continuation.padding-zero",
+        lambda w: [
+            w.theirs.headers(1, OK, ["END_STREAM"]),
+            w.theirs.frame("CONTINUATION", 1, b"\x01\xff", [*OPEN, "PADDED"]),
+        ],
+    ),
     "zero-increment": ("window.increment-sent", lambda w: [w.theirs.window(0)]),
 }
 
@@ -516,6 +524,18 @@ def test_octets_outside_frames_count_as_the_frames_that_they_are(version: Versio
     watched = watching(version)
     watched.connection.sent_octets(watched.ours.octets(watched.ours.settings()))
     assert watched.receive(watched.theirs.settings(flags=["ACK"])) == []
+
+
+@EVERY
+def test_an_update_that_crossed_the_end_of_a_stream_excuses_nothing(version: Version) -> None:
+    for last in ("END_STREAM", "RST_STREAM"):
+        watched = watching(version)
+        wire = watched.theirs
+        end = [wire.reset(1)] if last == "RST_STREAM" else [wire.data(1, b"", ["END_STREAM"])]
+        assert watched.receive(wire.headers(1, OK, OPEN), *end) == []
+        watched.send(watched.ours.window(5, 1))
+        [breach] = watched.receive(wire.data(1))
+        assert breach.requirement == "stream.ended-sending"
 
 
 @EVERY
