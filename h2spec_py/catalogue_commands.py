@@ -186,7 +186,7 @@ def compared(old: Version, new: Version, library: Library) -> Differences:
         for loaded in library.cases(version):
             for requirement in loaded.requirements:
                 own = wanted.setdefault((version.name, requirement.id), {})
-                own[loaded.id] = answers(loaded.case.expect)
+                own[loaded.id] = answers(loaded.case.expect, version)
 
     def expected(version: Version, requirement: Requirement) -> Expected:
         return wanted.get((version.name, requirement.id), {})

@@ -262,7 +262,7 @@ class Expectation(Part):
     |---|---|
     | `connection-error: CODES` | GOAWAY with one of the codes, or just the end (non-strict) |
     | `stream-error: CODES` | RST_STREAM with one of the codes on `stream`, or a connection error |
-    | `malformed: STREAM` | a stream error PROTOCOL_ERROR, or a 4xx response on that stream |
+    | `malformed: STREAM` | a stream error with a code that the version names, or a 4xx response |
     | `response: STREAM` | a final response on that stream whose status fits `status` |
     | `ignored: true` | the barrier is acknowledged and no error was sent |
     | `frame: MATCH` | such a frame arrives before or at the barrier |

@@ -19,6 +19,9 @@ from h2spec_py.spec.model import Version
 Answers = frozenset[tuple[str, str]]
 """What a fault may be answered with: `("stream error", "STREAM_CLOSED")`, `("response", "4xx")`."""
 
+ANY = "of any code"
+"""What stands for the code of an error where a version leaves it open."""
+
 Expected = Mapping[str, Answers | None]
 """What a version wants done, by the id of a case; None for a case that wants no error."""
 
@@ -88,7 +91,10 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """A fault that may not be answered as before any more: `cases` are those that have it."""
+    """A fault for which the new version does not take every answer that the old one demands.
+
+    `cases` are those that have it.
+    """
 
     difference: Difference
     old: Answers
@@ -102,7 +108,8 @@ class Differences:
 
     `levels` are requirements of both at another level, `errors` faults of both that are answered
     otherwise, `changed` those of both that demand something else, and `reworded` those that demand
-    the same in other words; each is among the first of these that it belongs to.
+    the same in other words. A requirement can be in both `levels` and `errors`; what is in one of
+    these is not in `changed`, and what is in `changed` is not in `reworded`.
     """
 
     old: Version
@@ -137,7 +144,9 @@ def differences(
     errors = [
         reaction
         for one in both
-        for reaction in _errors(one, expected(old, one.requirement), expected(new, one.requirement))
+        for reaction in _errors(
+            one, expected(old, one.requirement), expected(new, one.requirement), new
+        )
     ]
     levels = [one for one in both if one.growth]
     named = {one.id for one in levels} | {one.difference.id for one in errors}
@@ -176,8 +185,8 @@ def _order(one: Difference, version: Version) -> tuple[object, ...]:
     return one.topic, -strength(one.side.level), place, one.id
 
 
-def _errors(one: Difference, old: Expected, new: Expected) -> list[Reaction]:
-    """Gather the faults that both versions have and that may not be answered as before.
+def _errors(one: Difference, old: Expected, new: Expected, version: Version) -> list[Reaction]:
+    """Gather the faults of both versions for which the new one does not take an old answer.
 
     A requirement that also has cases without a fault is not about how one is answered.
     """
@@ -186,20 +195,29 @@ def _errors(one: Difference, old: Expected, new: Expected) -> list[Reaction]:
         return []
     for case, before in old.items():
         after = new.get(case)
-        if before and after and not before <= admitted(after):
+        if before and after and not _all_admitted(before, admitted(after, version)):
             groups.setdefault((before, after), []).append(case)
     return [Reaction(one, *key, tuple(cases)) for key, cases in groups.items()]
 
 
-def admitted(answers: Answers) -> Answers:
-    """Add what may always stand for an answer: for a stream error, a connection error.
+def admitted(answers: Answers, version: Version) -> Answers:
+    """Add what a version lets stand for an answer.
 
-    A status that is left open stands for 400 as well (`rfc9113 5.4.1`, `rfc9113 8.1.1`).
+    That is a connection error for a stream error (`rfc9113 5.4.1`), and the generic codes for any
+    other one (`rfc9113 5.4`). A status that is left open stands for 400 as well (`rfc9113 8.1.1`).
     """
-    more = {("connection error", code) for kind, code in answers if kind == "stream error"}
+    errors = {(kind, code) for kind, code in answers if kind != "response"}
+    errors |= {(kind, code) for kind, _ in errors for code in version.generic_errors}
+    more = {("connection error", code) for _, code in errors} | errors
     if ("response", "4xx") in answers:
         more.add(("response", "400"))
     return answers | more
+
+
+def _all_admitted(answers: Answers, admitted_ones: Answers) -> bool:
+    return all(
+        (kind, code) in admitted_ones or (kind, ANY) in admitted_ones for kind, code in answers
+    )
 
 
 def _reworded(
@@ -229,8 +247,8 @@ def as_data(found: Differences) -> dict[str, Any]:
         "errors": [
             {
                 **_entry(one.difference),
-                "before": [" ".join(answer) for answer in sorted(one.old)],
-                "after": [" ".join(answer) for answer in sorted(one.new)],
+                "before": _told(one.old, found.old),
+                "after": _told(one.new, found.new),
                 "cases": one.cases,
             }
             for one in found.errors
@@ -238,6 +256,11 @@ def as_data(found: Differences) -> dict[str, Any]:
         "changed": [_entry(one) for one in found.changed],
         "reworded": [_entry(one) for one in found.reworded],
     }
+
+
+def _told(answers: Answers, version: Version) -> list[str]:
+    """Tell answers with error codes named as in the version's document."""
+    return [f"{kind} {version.called(code)}" for kind, code in sorted(answers)]
 
 
 def _entry(one: Difference) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from h2spec_py.report.differences_text import render
 from h2spec_py.spec import VERSIONS, Version, find_version
 from h2spec_py.spec.catalogue import Requirement, SectionRef, read_catalogue
 from h2spec_py.spec.differences import (
+    ANY,
     Answers,
     Differences,
     Expected,
@@ -148,8 +149,28 @@ def test_what_may_still_be_answered_as_before_is_not_told(small: list[Requiremen
 
 def test_what_may_stand_for_an_answer() -> None:
     malformed = STREAM | {("response", "4xx")}
-    assert admitted(malformed) == malformed | CONNECTION | {("response", "400")}
-    assert admitted(CONNECTION) == CONNECTION
+    assert admitted(malformed, OLD) == malformed | CONNECTION | {("response", "400")}
+    assert admitted(CONNECTION, OLD) == CONNECTION
+    size: Answers = frozenset({("stream error", "FRAME_SIZE_ERROR")})
+    kinds = ("stream error", "connection error")
+    # rfc9113 5.4: PROTOCOL_ERROR and INTERNAL_ERROR may stand for a more specific code
+    codes = ("FRAME_SIZE_ERROR", "PROTOCOL_ERROR", "INTERNAL_ERROR")
+    assert admitted(size, NEW) == {(kind, code) for kind in kinds for code in codes}
+
+
+def test_a_code_that_is_left_open(small: list[Requirement]) -> None:
+    either: Answers = frozenset({("stream error", ANY)})
+
+    def told(old: Answers, new: Answers) -> bool:
+        def expected(version: Version, requirement: Requirement) -> Expected:
+            return {"data/a": old if version is OLD else new}
+
+        return bool(differences(OLD, NEW, small, expected, words).errors)
+
+    assert told(either, STREAM)
+    assert not told(STREAM, either)
+    assert not told(CONNECTION, either)
+    assert not told(either, either)
 
 
 def test_strength() -> None:
@@ -168,6 +189,11 @@ def test_from_draft_13_to_draft_14(library: Library) -> None:
     # draft-14 6.9: an increment of 0 is an error; 13 has no such sentence
     assert added["window.zero-increment-stream"].side.where == "draft-14 6.9"
     assert {"settings.max-frame-size-range", "message.pseudo-after-regular"} <= set(added)
+    # draft-13 8.1.2.5: the stream ends, with any code; draft-14 8.1.2.6: with PROTOCOL_ERROR
+    errors = {one.difference.id: one for one in found.errors}
+    assert errors["message.name-uppercase"].old == {("stream error", ANY), ("response", "4xx")}
+    text = render(found)
+    assert "was: a response with status 4xx, or a stream error of any code\n" in text
     # hpack-09 has no reference set, and draft-14 no END_SEGMENT
     assert {"hpack.reference-set", "data.segments"} <= set(ids(found, "dropped"))
 
@@ -186,6 +212,13 @@ def test_from_rfc_7540_to_rfc_9113(library: Library) -> None:
     # connection error
     [padding] = [one for one in found.errors if one.difference.id == "headers.padding-limit"]
     assert (padding.old, padding.new) == (STREAM, CONNECTION)
+
+
+@pytest.mark.parametrize("short", ["04", "06", "09", "12", "13", "14"])
+def test_a_generic_code_is_still_taken(short: str, library: Library) -> None:
+    found = compared(find_version(short), NEW, library)
+    # draft-06 6.5: PROTOCOL_ERROR; rfc9113 6.5: FRAME_SIZE_ERROR, for which it may stand
+    assert {"settings.length", "ping.length"}.isdisjoint(ids(found, "errors"))
 
 
 def test_from_draft_14_to_draft_16(library: Library) -> None:
@@ -220,6 +253,7 @@ def test_every_pair_can_be_told_and_read_back(library: Library) -> None:
         for one in found.added:
             assert one.old is None
             assert one.id in text
+        # A level and an error may differ both; nothing else is told twice.
         parts = [set(ids(found, part)) for part in ("levels", "changed", "reworded", "errors")]
         assert sum(map(len, parts)) == len(set().union(*parts)) + len(parts[0] & parts[3])
 
@@ -237,3 +271,12 @@ def test_the_notes_read_like_release_notes(library: Library) -> None:
     older = render(compared(find_version("06"), find_version("09"), library))
     assert "was: a connection error FRAME_TOO_LARGE or PROTOCOL_ERROR\n" in older
     assert "now: a connection error FRAME_SIZE_ERROR\n" in older
+
+
+def test_data_has_the_names_of_each_version(library: Library) -> None:
+    data = as_data(compared(find_version("06"), find_version("09"), library))
+    told = [(one["before"], one["after"]) for one in data["errors"]]
+    assert [
+        ["connection error FRAME_TOO_LARGE", "connection error PROTOCOL_ERROR"],
+        ["connection error FRAME_SIZE_ERROR"],
+    ] in list(map(list, told))
