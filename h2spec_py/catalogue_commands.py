@@ -14,6 +14,7 @@ import click
 from h2spec_py.case.library import Library
 from h2spec_py.case.loader import load_library
 from h2spec_py.case.reaction import answers
+from h2spec_py.files import check_writable
 from h2spec_py.report import (
     PLACE,
     OutputError,
@@ -63,9 +64,18 @@ def read_outputs(
 ) -> list[Wanted]:
     """Read `FORMAT=PATH` for each output; a page is of one version, JSON is of all.
 
-    Raises OutputError, whose message names the option.
+    Raises OutputError, whose message names the option; two outputs cannot be the same file.
     """
-    return [_output(text, versions, formats) for text in texts]
+    taken: set[Path] = set()
+    found = []
+    for text in texts:
+        wanted = _output(text, versions, formats)
+        own = {wanted.of(version).resolve() for version in versions}
+        if own & taken:
+            raise OutputError(f"--output {text!a}: another output has the same path")
+        taken |= own
+        found.append(wanted)
+    return found
 
 
 def _output(text: str, versions: Sequence[Version], formats: Sequence[str]) -> Wanted:
@@ -81,6 +91,10 @@ def _output(text: str, versions: Sequence[Version], formats: Sequence[str]) -> W
             raise OutputError(f"--output {text!a}: no such folder: {file.parent}")
         if file.is_dir():
             raise OutputError(f"--output {text!a}: the path is a folder")
+        try:
+            check_writable(file)
+        except OSError as error:
+            raise OutputError(f"--output {text!a}: {error.strerror}") from None
     return wanted
 
 
@@ -172,6 +186,9 @@ def diff_versions_command(old: Version, new: Version, outputs: tuple[str, ...]) 
     """Print what an implementer who moves from version A to B has to do."""
     if old is new:
         raise click.UsageError(f"A and B are the same version, {old.name}: name two")
+    for text in outputs:
+        if PLACE in text:
+            raise OutputError(f"--output {text!a}: what is written is of two versions: no {PLACE}")
     wanted = read_outputs(outputs, (old,), ("json",))
     found = compared(old, new, load_library())
     for output in wanted:

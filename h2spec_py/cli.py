@@ -265,9 +265,11 @@ def cli(context: click.Context, /, **given: Any) -> None:
         return LiveWatcher(given["verbose"], Progress())
 
     def done(part: Part) -> None:
-        write_outputs(part.results, [Output("html", part.page), *outputs[part.job.version.name]])
+        write_outputs(
+            part.results, [Output("html", part.job.page), *outputs[part.job.version.name]]
+        )
         print_summary(part.results)
-        click.echo(f"results: {part.job.results_path}\nreport:  {part.page}")
+        click.echo(f"results: {part.job.results_path}\nreport:  {part.job.page}")
         if part.code is Exit.TARGET:
             cases = part.results.cases
             reason = next(case["reason"] for case in cases if case["outcome"] == "error")

@@ -11,7 +11,7 @@ import re
 import signal
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import Any
 from h2spec_py.case.loader import Library, LoadedCase, load_library
 from h2spec_py.engine import CaseResult, Options, Run, Target, record
 from h2spec_py.engine.transcript import Entry
+from h2spec_py.files import check_writable
 from h2spec_py.net import ConnectError, Endpoint
 from h2spec_py.net.tls import tls_context
 from h2spec_py.results import Results, ResultsWriter
@@ -39,6 +40,10 @@ class Exit(IntEnum):
     OURS = 4
     """A fault of this program."""
     INTERRUPTED = 130
+
+
+GRAVEST = (Exit.INTERRUPTED, Exit.FAILURES, Exit.OURS, Exit.TARGET, Exit.OK)
+"""Exit codes of runs: where there is reason for several, the first of them is given."""
 
 
 class JobError(Exception):
@@ -74,6 +79,11 @@ class Job:
     def results_path(self) -> Path:
         """Where the results file goes."""
         return self.reports / self.name / f"{self.version.name}.jsonl"
+
+    @property
+    def page(self) -> Path:
+        """Where the page of the run goes."""
+        return self.results_path.with_suffix(".html")
 
 
 class Watcher:
@@ -189,16 +199,28 @@ def target_of(job: Job) -> Target:
     return Target(endpoint, job.version, job.upgrade, upload_path, job.headers)
 
 
+def prepare(job: Job, *more: Path) -> None:
+    """See that the results of a job, their page and `more` can be written. Raises JobError."""
+    for path in (job.results_path, job.page, *more):
+        try:
+            check_writable(path)
+        except OSError as error:
+            where = path if path.parent.is_dir() else f"--reports {job.reports}"
+            raise JobError(f"{where}: {error.strerror}") from None
+
+
 def run_job(
     job: Job, watcher: Watcher | None = None, cases_of: Chosen | None = None
 ) -> tuple[Results, Exit]:
     """Run a job and write its results file; `cases_of` is what `chosen` gives, if that is known.
 
-    Raises CaseErrors, SelectionError, JobError and ResultsError before anything is sent.
+    Raises CaseErrors, SelectionError and JobError before anything is sent, and ResultsError where
+    the results cannot be written any more.
     """
     watcher = watcher or Watcher()
     cases, library = cases_of or chosen(job)
     target = target_of(job)
+    prepare(job)
     run = Run(
         cases,
         library,
@@ -206,14 +228,13 @@ def run_job(
         job.options,
         listener_for=lambda loaded: watcher.listener(loaded.case.id),
     )
-    path = job.results_path
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        job.results_path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise JobError(f"--reports {job.reports}: {error.strerror}") from None
     start = time.monotonic()
     interrupted = False
-    with ResultsWriter(path) as writer:
+    with ResultsWriter(job.results_path) as writer:
         recorder = _Recorder(writer, run, watcher)
         watcher.start(len(cases))
         try:
@@ -234,10 +255,16 @@ def run_job(
 def verdict(run: Run) -> Exit:
     """The exit code of a finished run."""
     outcomes = {result.verdict.outcome.value for result in run.ordered()}
+    codes = {Exit.OK}
     if "fail" in outcomes:
-        return Exit.FAILURES
+        codes.add(Exit.FAILURES)
     if any(result.ours for result in run.ordered()):
-        return Exit.OURS
+        codes.add(Exit.OURS)
     if run.unreachable or "error" in outcomes:
-        return Exit.TARGET
-    return Exit.OK
+        codes.add(Exit.TARGET)
+    return gravest(codes)
+
+
+def gravest(codes: Iterable[Exit]) -> Exit:
+    """The exit code that stands for several."""
+    return min(codes, key=GRAVEST.index)

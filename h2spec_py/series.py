@@ -18,6 +18,8 @@ from h2spec_py.job import (
     Watcher,
     chosen,
     end_on_sigterm,
+    gravest,
+    prepare,
     run_job,
     target_of,
 )
@@ -25,9 +27,6 @@ from h2spec_py.report import write_text
 from h2spec_py.report.index import Absent, Row, render
 from h2spec_py.results import Results
 from h2spec_py.spec import VERSIONS, Version
-
-GRAVEST = (Exit.INTERRUPTED, Exit.OURS, Exit.FAILURES, Exit.TARGET, Exit.OK)
-"""Exit codes of single runs, the one that a series ends with first."""
 
 SEVERAL = 3
 """With more versions than this, loading the library once for all of them is the faster way."""
@@ -44,14 +43,9 @@ class Part:
     """Which other versions the target could as well be speaking, if so."""
 
     @property
-    def page(self) -> Path:
-        """Where the page of the run goes."""
-        return self.job.results_path.with_suffix(".html")
-
-    @property
     def row(self) -> Row:
         """The run as a line of the index."""
-        return Row(self.results, self.page, self.note)
+        return Row(self.results, self.job.page, self.note)
 
 
 @dataclass(slots=True)
@@ -75,8 +69,7 @@ class Series:
     @property
     def code(self) -> Exit:
         """The gravest of the exit codes; without any run there is no target to speak of."""
-        codes = {part.code for part in self.parts} or {Exit.TARGET}
-        return next(code for code in GRAVEST if code in codes)
+        return gravest({part.code for part in self.parts} or {Exit.TARGET})
 
     def write_index(self, *more: Path) -> None:
         """Write the page over all runs, and copies of it elsewhere. Raises OutputError."""
@@ -96,13 +89,18 @@ def run_series(
     A version in which nothing is selected, or that the target does not speak where all are meant,
     is left out with its reason. `done` is called after each run. An interruption ends the series.
 
-    Raises what `run_job` raises, before anything is sent; for a selection that leaves nothing only
-    where it does so in every version, or in every one that the target proves to speak.
+    Raises what `run_job` raises before anything is sent, for whichever version, before anything is
+    sent in any; for a selection that leaves nothing only where it does so in every version, or in
+    every one that the target proves to speak.
     """
     name = job.endpoint.url if job.endpoint is not None else "the reference target"
     series = Series(name, job.reports / job.name / "index.html")
     jobs = [replace(job, version=version) for version in versions or VERSIONS]
     cases = _selected(jobs, series)
+    target_of(job)
+    for one in jobs:
+        if one.version.name in cases:
+            prepare(one, *([series.index] if len(jobs) > 1 else []))
     notes: dict[str, str] = {}
     if versions is None and job.endpoint is not None:
         notes = _spoken(jobs, series)

@@ -30,7 +30,7 @@ class Verdict:
     outcome: Outcome
     ending: str
     """`goaway(CODE)`, `reset(CODE)`, `response(status)`, `closed`, `tcp-reset`, `alive`,
-    `silence`, `flood`, `http/1.1`, `refused` (in the TLS handshake), or `-` where nothing was
-    exchanged."""
+    `silence`, `flood`, `http/1.1`, `refused` (HTTP/2 in this version did not come about), or `-`
+    where nothing was exchanged."""
     reason: str
     """One line."""

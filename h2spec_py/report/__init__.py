@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from h2spec_py.files import check_writable
 from h2spec_py.results import Results
 
 Renderer = Callable[[Results], str]
@@ -47,8 +48,8 @@ OUTPUTS: Mapping[str, Renderer] = _discover()
 def parse_outputs(texts: Iterable[str]) -> list[Output]:
     """Read `FORMAT=PATH` for each output.
 
-    Raises OutputError when a format is unknown, when something is missing, or when the path's
-    folder is not there: all that can be known before a run, so that no run is made in vain.
+    Raises OutputError when a format is unknown, when something is missing, or when the file cannot
+    be written: all that can be known before a run, so that no run is made in vain.
     """
     outputs = []
     for text in texts:
@@ -69,6 +70,10 @@ def _check_path(text: str, path: Path) -> None:
         raise OutputError(f"output {text!a}: no such folder: {path.parent}")
     if path.is_dir():
         raise OutputError(f"output {text!a}: the path is a folder")
+    try:
+        check_writable(path)
+    except OSError as error:
+        raise OutputError(f"output {text!a}: {error.strerror}") from None
 
 
 INDEX = "index"
@@ -90,14 +95,16 @@ class Plan:
 def plan_outputs(texts: Iterable[str], versions: Sequence[str]) -> Plan:
     """Read outputs for a run of each version; `{version}` in a path is the version's name.
 
-    Raises OutputError as `parse_outputs` does, and when two runs would write the same file.
+    Raises OutputError as `parse_outputs` does, and when two outputs would be the same file.
     """
+    taken: set[Path] = set()
     runs: list[list[Output]] = [[] for _ in versions]
     index = []
     for text in texts:
         if text.startswith(f"{INDEX}="):
             path = Path(text.removeprefix(f"{INDEX}="))
             _check_path(text, path)
+            _take(text, [path], taken)
             index.append(path)
             continue
         for version, outputs in zip(versions, runs, strict=True):
@@ -106,7 +113,15 @@ def plan_outputs(texts: Iterable[str], versions: Sequence[str]) -> Plan:
             raise OutputError(f"output {text!a}: over several versions, the path needs {PLACE}")
         if len({outputs[-1].path for outputs in runs}) < len(runs):
             raise OutputError(f"output {text!a}: two of the runs are of the same version")
+        _take(text, [outputs[-1].path for outputs in runs], taken)
     return Plan(tuple(tuple(outputs) for outputs in runs), tuple(index))
+
+
+def _take(text: str, paths: Iterable[Path], taken: set[Path]) -> None:
+    own = {path.resolve() for path in paths}
+    if own & taken:
+        raise OutputError(f"output {text!a}: another output has the same path")
+    taken |= own
 
 
 def write_text(path: Path, text: str) -> None:

@@ -1,7 +1,7 @@
 """What a version of HTTP/2 says about octets, as data: the types that its table is written in.
 
 A table (`h2spec_py.spec.versions`) is one `Version` literal and nothing else. Frame payloads are
-described by their layout, a list of fields that `h2spec_py.wire.payload` interprets, so that a
+described by their layout, a list of fields that `h2spec_py.wire.layout` interprets, so that a
 version with other fields (two pad length octets, settings entries of five octets, a 31-bit
 priority) is another list and not other code. What follows from a table is worked out once, for each
 frame takes some of it: so these classes have no slots.

@@ -75,6 +75,8 @@ def write_fields(
                 parts += (_join(entry, part) for part in getattr(holder, name))
             case PaddingOctets():
                 parts.append(padding)
+    if pads and pad_length:
+        raise ValueError(f"pad length: {pad_length} octets are too few for {' and '.join(pads)}")
     return b"".join(parts)
 
 

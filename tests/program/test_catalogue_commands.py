@@ -13,6 +13,8 @@ from tests.support.command import Command
 
 NAMES = [version.name for version in VERSIONS]
 
+TWICE = ("--output", "html=same", "--output", "json=same")
+
 
 def test_coverage_of_all_versions(command: Command, tmp_path: Path) -> None:
     pages, data = tmp_path / "{version}.html", tmp_path / "all.json"
@@ -71,6 +73,10 @@ def test_figures_of_each_version_by_itself(command: Command, tmp_path: Path) -> 
         (["diff-versions", "13", "14", "--output", "html=x"], "--output 'html=x': expected json="),
         (["diff-versions", "13", "14", "--output", "json=/no/x"], "--output 'json=/no/x': no such"),
         (["diff-versions", "13", "14", "--output", "json=/dev/full"], "--output json=/dev/full: "),
+        (["diff-versions", "13", "14", "--output", "json={version}.json"], "of two versions"),
+        (["diff-versions", "13", "14", "--output", "json={version}/x"], "of two versions"),
+        (["coverage", "--draft", "13", *TWICE], "--output 'json=same': another output has the"),
+        (["diff-versions", "13", "14", *TWICE[2:], *TWICE[2:]], "another output has the same path"),
     ],
 )
 def test_what_is_wrong_is_one_line(command: Command, arguments: list[str], said: str) -> None:

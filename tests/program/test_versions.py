@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from lxml import etree, html
 
+from h2spec_py.job import Exit, gravest
 from h2spec_py.results import read_results
 from h2spec_py.spec import VERSIONS
 from tests.support.command import Command
@@ -135,6 +136,34 @@ def test_a_bad_request_is_one_line_and_exit_2(
     assert len(err.strip().splitlines()) == 1
     assert all(part in err for part in said)
     assert files(tmp_path, "*") == ["mine.yaml"]
+
+
+@pytest.mark.parametrize("name", ["draft-13.jsonl", "draft-13.html", "index.html"])
+def test_what_cannot_be_written_is_known_before_anything_is_sent(
+    command: Command, mine: Path, tmp_path: Path, name: str
+) -> None:
+    folder = tmp_path / "reference"
+    (folder / name).mkdir(parents=True)
+    (folder / "rfc9113.jsonl").write_text("of before", encoding="utf-8")
+    several = ("--draft", "9113", "--draft", "13", "--cases", str(mine), "--reports", str(tmp_path))
+    code, out, err = command(*several)
+    assert (code, out, err) == (2, "", f"h2spec-py: {folder / name}: Is a directory\n")
+    assert files(folder, "*") == sorted([name, "rfc9113.jsonl"])
+    assert (folder / "rfc9113.jsonl").read_text(encoding="utf-8") == "of before"
+
+
+@pytest.mark.parametrize(
+    ("codes", "gravest_one"),
+    [
+        ([Exit.OK], Exit.OK),
+        ([Exit.OK, Exit.TARGET], Exit.TARGET),
+        ([Exit.TARGET, Exit.OURS, Exit.OK], Exit.OURS),
+        ([Exit.OURS, Exit.FAILURES], Exit.FAILURES),
+        ([Exit.FAILURES, Exit.INTERRUPTED], Exit.INTERRUPTED),
+    ],
+)
+def test_the_gravest_exit_code(codes: list[Exit], gravest_one: Exit) -> None:
+    assert gravest(codes) is gravest(codes[::-1]) is gravest_one
 
 
 def test_a_version_that_is_not_spoken_is_exit_3_and_no_matter_to_the_others(

@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from h2spec_py.report import OUTPUTS, Output, OutputError, parse_outputs, write_outputs
+from h2spec_py.report import (
+    OUTPUTS,
+    Output,
+    OutputError,
+    parse_outputs,
+    plan_outputs,
+    write_outputs,
+)
 from h2spec_py.report.view import by_section, counts_line, natural, safe_url
 from tests.report import sample
 
@@ -46,6 +53,14 @@ def test_what_cannot_be_written_is_one_line_before_the_run(output: str, message:
     assert str(caught.value).isprintable()
     with pytest.raises(OutputError):
         write_outputs(RESULTS, [output])
+
+
+def test_two_outputs_are_not_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    for other in (f"junit={path}", f"index={tmp_path}/../{tmp_path.name}/x"):
+        with pytest.raises(OutputError, match="another output has the same path"):
+            plan_outputs([f"html={path}", other], ["rfc9113"])
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_cannot_be_written_is_one_line_after_the_run() -> None:

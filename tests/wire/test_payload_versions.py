@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from h2spec_py.spec import FrameType, Version
+from h2spec_py.spec import FrameType, Version, find_version
 from h2spec_py.spec.model import (
     Counted,
     Entries,
@@ -340,3 +340,9 @@ def test_a_priority_is_said_as_the_version_can(version: Version) -> None:
 )
 def test_what_a_transcript_shows(short: str, frame: Frame, shown: dict[str, object]) -> None:
     assert describe(BY_NAME[short], frame) == shown
+
+
+def test_padding_that_the_named_fields_cannot_count() -> None:
+    padded = Data(b"a", bytes(300), pad_flags=("PAD_HIGH",))  # which counts by 256
+    with pytest.raises(ValueError, match="pad length: 44 octets are too few for PAD_HIGH"):
+        write_payload(find_version("12"), padded)
