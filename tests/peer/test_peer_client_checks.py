@@ -259,13 +259,6 @@ LATER_BREACHES: dict[str, tuple[str, Act]] = {
     ),
     "control": ("message.value-characters", lambda w: [w.theirs.headers(1, [*OK, ("x", "a\rb")])]),
     "large-frame": ("frame.size-respected", lambda w: [w.theirs.data(1, bytes(16385))]),
-    "continuation-padding": (
-        "continuation.padding-zero",
-        lambda w: [
-            w.theirs.headers(1, OK, ["END_STREAM"]),
-            w.theirs.frame("CONTINUATION", 1, b"\x01\xff", [*OPEN, "PADDED"]),
-        ],
-    ),
     "zero-increment": ("window.increment-sent", lambda w: [w.theirs.window(0)]),
 }
 
