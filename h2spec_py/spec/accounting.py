@@ -154,7 +154,7 @@ def _missing(books: Books) -> Iterator[str]:
             if (document, one.id) not in books.claims and (document, one.id) not in books.exempt:
                 yield (
                     f"{one.place}: {document} {one.id} ({', '.join(one.levels)}) is accounted for"
-                    " nowhere, expected in the where of a requirement or in exempt.yaml"
+                    " nowhere, expected in the where of a requirement or in accounts/exempt.yaml"
                 )
 
 
@@ -192,7 +192,7 @@ def _shared(books: Books) -> Iterator[str]:
             first = " and ".join(f"{one.requirement.id} ({one.place})" for one in others)
             yield (
                 f"{last.place}: {document} {identifier} is claimed by {last.requirement.id} and"
-                f" {first}, expected once, or the cause in shared.yaml"
+                f" {first}, expected once, or the cause in accounts/shared.yaml"
             )
     for remark in books.shared:
         for name in remark.requirements:

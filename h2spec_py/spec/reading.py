@@ -22,6 +22,11 @@ class CatalogueError(Exception):
     """A file of the catalogue that cannot be understood; the message starts with FILE:LINE."""
 
 
+def shown(path: Path) -> str:
+    """Name a file with its folder, `requirements/ping.yaml`: there is also a `cases/ping.yaml`."""
+    return f"{path.parent.name}/{path.name}"
+
+
 @dataclass(frozen=True, slots=True)
 class SectionRef:
     """A section of a document, or with `sentence` one numbered normative sentence of it.
@@ -64,8 +69,8 @@ class Node:
 
     @property
     def place(self) -> str:
-        """FILE:LINE."""
-        return f"{self.path.name}:{self.line}"
+        """FILE:LINE, with the folder of the file."""
+        return f"{shown(self.path)}:{self.line}"
 
     @property
     def is_text(self) -> bool:
@@ -74,7 +79,7 @@ class Node:
 
     def refuse(self, message: str, line: int = 0) -> NoReturn:
         """Raise CatalogueError for this place, or another line of the file."""
-        raise CatalogueError(f"{self.path.name}:{line or self.line}: {message}")
+        raise CatalogueError(f"{shown(self.path)}:{line or self.line}: {message}")
 
     def items(self, what: str) -> list[Node]:
         """The items of a list of `what`."""
@@ -158,7 +163,7 @@ def read_items(path: Path, what: str) -> list[Node]:
         root = yaml.compose(path.read_text(encoding="utf-8"), Loader=LOADER)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise CatalogueError(f"{path.name}:{line}: not YAML: {error.problem}") from None
+        raise CatalogueError(f"{shown(path)}:{line}: not YAML: {error.problem}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise CatalogueError(f"{path.name}:1: not YAML: {error}") from None
+        raise CatalogueError(f"{shown(path)}:1: not YAML: {error}") from None
     return [] if root is None else Node(path, root).items(what)

@@ -15,6 +15,8 @@ from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 
+from h2spec_py.spec.reading import shown
+
 DIRECTORY = Path(__file__).resolve().parent / "sentences"
 
 SERIES = (
@@ -79,7 +81,7 @@ def read_sentences(path: Path) -> dict[str, Sentence]:
     """Read a file of sentences, whose name is that of the document. Raises SentencesError."""
     found: dict[str, Sentence] = {}
     for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
-        place = f"{path.name}:{number}"
+        place = f"{shown(path)}:{number}"
         match = LINE.fullmatch(line)
         if match is None:
             raise SentencesError(f"{place}: not a sentence such as '6.5#4  0123456789abcdef  MUST'")

@@ -34,7 +34,7 @@ def read(tmp_path: Path, text: str) -> Requirement:
     path = tmp_path / "data.yaml"
     path.write_text(text, encoding="utf-8")
     (requirement,) = read_requirements(path)
-    assert requirement.place == "data.yaml:1"
+    assert requirement.place == f"{tmp_path.name}/data.yaml:1"
     return requirement
 
 
@@ -43,7 +43,7 @@ def refusal(tmp_path: Path, text: str) -> str:
     path.write_text(text, encoding="utf-8")
     with pytest.raises(CatalogueError) as caught:
         list(read_requirements(path))
-    return str(caught.value)
+    return str(caught.value).removeprefix(f"{tmp_path.name}/")
 
 
 def test_requirement_is_read(tmp_path: Path) -> None:
@@ -233,5 +233,5 @@ def test_empty_file_holds_nothing(tmp_path: Path) -> None:
 def test_id_in_two_files_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(WHOLE, encoding="utf-8")
     (tmp_path / "b.yaml").write_text(f"# again\n{WHOLE}", encoding="utf-8")
-    with pytest.raises(CatalogueError, match=r"^b\.yaml:2: data\.stream-zero is already"):
+    with pytest.raises(CatalogueError, match=r"/b\.yaml:2: data\.stream-zero is already"):
         read_catalogue(tmp_path)

@@ -42,7 +42,8 @@ def differences(name: str, lines: list[str], texts: list[dict[str, object]]) -> 
         for one in texts
     ]
     return [
-        f"{name}.txt:{number}: expected {new or 'no more lines'!r}, found {old or 'nothing'!r}"
+        f"sentences/{name}.txt:{number}: "
+        f"expected {new or 'no more lines'!r}, found {old or 'nothing'!r}"
         for number, (old, new) in enumerate(zip_longest(lines, wanted), start=1)
         if old != new
     ]
@@ -62,7 +63,7 @@ def test_a_line_that_is_off_is_named() -> None:
     first = sentence_line("1#1", ["MUST"], "It MUST.")
     second = sentence_line("1#2", ["MAY"], "It  MAY not.")
     (fault,) = differences("rfc9113", [first, second], texts)
-    assert fault.startswith("rfc9113.txt:2: expected '1#2 ")
+    assert fault.startswith("sentences/rfc9113.txt:2: expected '1#2 ")
     (fault,) = differences("rfc9113", [first], texts)
     assert fault.endswith("found 'nothing'")
 
@@ -78,7 +79,7 @@ def test_sentences_by_id() -> None:
     one = found["3.4#1"]
     assert (one.document, one.section, one.number, one.id) == ("rfc9113", "3.4", 1, "3.4#1")
     assert one.levels == ("MAY", "MUST")
-    assert one.place == "rfc9113.txt:6"
+    assert one.place == "sentences/rfc9113.txt:6"
     assert sum(len(sentences(name)) for name in DOCUMENTS) == 2408
     assert sentences("rfc9113") is found
 
@@ -107,7 +108,7 @@ def test_written_lines_are_read(tmp_path: Path) -> None:
         ("6.1#2 ", "6.1.2 ", "rfc9113.txt:2: not a sentence such as"),
         ("00000000ffffffff", "00000000fffffff", "rfc9113.txt:2: not a sentence"),
         ("MUST NOT", "MUST not", "rfc9113.txt:2: 'MUST not' is not one of MAY, MUST"),
-        ("A#1", "6.1#1", "rfc9113.txt:3: 6.1#1 is already at rfc9113.txt:1"),
+        ("A#1", "6.1#1", "rfc9113.txt:3: 6.1#1 is already at {}/rfc9113.txt:1"),
     ],
 )
 def test_refusals_name_the_line(tmp_path: Path, old: str, new: str, message: str) -> None:
@@ -116,4 +117,4 @@ def test_refusals_name_the_line(tmp_path: Path, old: str, new: str, message: str
     path.write_text(WHOLE.replace(old, new), "utf-8")
     with pytest.raises(SentencesError) as caught:
         read_sentences(path)
-    assert str(caught.value).startswith(message)
+    assert str(caught.value).startswith(f"{tmp_path.name}/{message.format(tmp_path.name)}")
