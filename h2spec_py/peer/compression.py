@@ -22,7 +22,7 @@ def is_whole(octets: bytes) -> bool:
 
 
 def plain_length(octets: bytes) -> int | None:
-    """Count what a compressed piece says (octets); None where it is not whole, or past the bound."""
+    """Count what a piece says (octets); None where it is not whole, or longer than the bound."""
     piece = zlib.decompressobj(wbits=GZIP)
     try:
         plain = piece.decompress(octets, BOUND)

@@ -46,12 +46,12 @@ class Received:
 class Breach:
     """A rule that the other side broke.
 
-    `scope` and `code` say which error the version makes of it: of the connection or of the stream,
-    and the name of the error code.
+    `scope` and `code` say which error a server makes of it in the version: of the connection or of
+    the stream, and the name of the error code. What only clients hold against servers has neither.
     """
 
     requirement: str
-    scope: Literal["connection", "stream"]
+    scope: Literal["connection", "stream"] | None
     code: str
     stream: int
     message: str

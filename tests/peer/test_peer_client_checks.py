@@ -521,14 +521,14 @@ def test_octets_outside_frames_count_as_the_frames_that_they_are(version: Versio
 
 @EVERY
 def test_an_update_that_crossed_the_end_of_a_stream_excuses_nothing(version: Version) -> None:
-    for last in ("END_STREAM", "RST_STREAM"):
+    for last, rule in (("END", "stream.ended-sending"), ("RESET", "stream.own-reset-last")):
         watched = watching(version)
         wire = watched.theirs
-        end = [wire.reset(1)] if last == "RST_STREAM" else [wire.data(1, b"", ["END_STREAM"])]
-        assert watched.receive(wire.headers(1, OK, OPEN), *end) == []
+        end = wire.reset(1) if last == "RESET" else wire.data(1, b"", ["END_STREAM"])
+        assert watched.receive(wire.headers(1, OK, OPEN), end) == []
         watched.send(watched.ours.window(5, 1))
         [breach] = watched.receive(wire.data(1))
-        assert breach.requirement == "stream.ended-sending"
+        assert breach.requirement == rule
 
 
 @EVERY

@@ -430,17 +430,17 @@ def test_rules_of_other_versions_do_not_exist(version: Version) -> None:
 
 def test_every_rule_of_servers_has_a_fault() -> None:
     tried = {fault.requirement for fault in [*FAULTS, RANGE]} | {
-        "limit.header-block",  # test_peer_bounds
-        "preface.client-magic",  # test_peer_preface
+        "limit.header-block",  # test_peer_connection
+        "preface.client-magic",
         "preface.client-settings",
-        "hpack.size-update-missing",  # test_peer_connection
+        "hpack.size-update-missing",
         "hpack.size-update-demanded",
         "hpack.size-update-smallest",
         "hpack.reference-set-emptying",  # below: only where there is a reference set
         "stream.closed-after-end",  # below: the server has to answer first
         "stream.reserved-local",  # below: it has to promise first
-        "push.stream-zero",  # below: shares its fault with push.from-client
-        "push.padding",
+        "push.stream-zero",  # below: it is that of push.from-client as well
+        "push.padding",  # below: so is this
         "flow.stream-window",  # test_peer_flow
     }
     known = {
@@ -498,8 +498,24 @@ def test_window_update_after_reset_differs_by_version() -> None:
         wire = watched.theirs
         watched.receive(wire.headers(1, POST, OPEN), wire.reset(1))
         found[version.short] = [b.requirement for b in watched.receive(wire.window(1, 1))]
-    assert found["9113"] == []
-    assert found["7540"] == found["13"] == ["stream.closed-after-reset"]
+    assert found.pop("9113") == []
+    assert len(found) == 9
+    assert all(names == ["stream.closed-after-reset"] for names in found.values())
+
+
+def test_priority_after_reset_differs_by_version() -> None:
+    found = {}
+    for version in VERSIONS:
+        watched = serving(version)
+        wire = watched.theirs
+        watched.receive(wire.headers(1, POST, OPEN), wire.reset(1))
+        found[version.short] = [b.requirement for b in watched.receive(wire.priority(1))]
+    # draft-13 5.1: priority on closed streams of all kinds
+    broken = [short for short, names in found.items() if names == ["stream.closed-after-reset"]]
+    assert broken == ["04", "06", "09", "12"]
+    assert [short for short, names in found.items() if not names] == [
+        *("13", "14", "16", "17", "7540", "9113")
+    ]
 
 
 def test_priority_on_idle_streams_differs_by_version() -> None:
@@ -507,8 +523,12 @@ def test_priority_on_idle_streams_differs_by_version() -> None:
     for version in VERSIONS:
         watched = serving(version)
         found[version.short] = [b.requirement for b in watched.receive(watched.theirs.priority(9))]
-    assert found["9113"] == found["7540"] == []
-    assert found["13"] == ["stream.idle"]
+    # draft-04 has no rule about frames on idle streams; draft-16 6.3: on a stream in any state
+    assert [short for short, names in found.items() if not names] == [
+        *("04", "16", "17", "7540", "9113")
+    ]
+    broken = [short for short, names in found.items() if names == ["stream.idle"]]
+    assert broken == ["06", "09", "12", "13", "14"]
 
 
 @pytest.mark.parametrize("version", VERSIONS, ids=lambda version: version.name)
@@ -519,6 +539,18 @@ def test_promises_on_stream_zero(version: Version) -> None:
     if find_rule("push.from-client", version, "server") is None:
         return
     assert serving(version, {"push.from-client"}).receive(watched.theirs.promise(0)) == []
+
+
+@pytest.mark.parametrize("version", VERSIONS, ids=lambda version: version.name)
+def test_promises_with_too_much_padding(version: Version) -> None:
+    if find_rule("push.padding", version, "server") is None:
+        return
+    watched = serving(version)
+    payload = b"\xff" + bytes([0, 0, 0, 2])
+    promise = watched.theirs.frame("PUSH_PROMISE", 1, payload, [*OPEN, "PADDED"])
+    [breach] = watched.receive(watched.theirs.headers(1, POST, OPEN), promise)
+    assert (breach.requirement, breach.scope) == ("push.padding", "connection")
+    assert breach.code == "PROTOCOL_ERROR"
 
 
 @pytest.mark.parametrize("version", VERSIONS, ids=lambda version: version.name)
