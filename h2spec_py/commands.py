@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from h2spec_py.case.errors import hint
 from h2spec_py.case.lint import lint_paths
 from h2spec_py.case.loader import LoadedCase, load_library
 from h2spec_py.case.model import Open
@@ -19,8 +20,10 @@ from h2spec_py.report import plan_outputs, write_outputs, write_text
 from h2spec_py.report.index import Row, text_lines
 from h2spec_py.report.index import render as render_index
 from h2spec_py.report.summary import print_lines, print_summary
+from h2spec_py.report.view import BINDS
 from h2spec_py.results import read_results
 from h2spec_py.spec import VERSIONS, UnknownVersion, Version, find_version
+from h2spec_py.spec.catalogue import catalogue
 from h2spec_py.spec.changes import table_text
 from h2spec_py.spec.overview import between, overview
 
@@ -37,13 +40,22 @@ def _version(
         raise click.BadParameter(str(error), context, parameter) from None
 
 
+def _one_version(
+    context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> Version | None:
+    if len(values) > 1:
+        raise click.BadParameter("one version is expected here", context, parameter)
+    return _version(context, parameter, values[0])
+
+
 draft_option = click.option(
     "--draft",
     "version",
-    default="9113",
-    show_default=True,
+    multiple=True,  # so that a second one is refused, and does not take the place of the first
+    default=("9113",),
+    show_default="9113",
     metavar="VERSION",
-    callback=_version,
+    callback=_one_version,
     help="Version of HTTP/2.",
 )
 cases_option = click.option(
@@ -88,7 +100,7 @@ def _shown(loaded: LoadedCase, version: Version) -> str:
     case = loaded.case
     lines = [f"{case.id}: {case.title}", f"  file      {loaded.file}:{loaded.line}"]
     for one in loaded.requirements:
-        sections = ", ".join(str(section) for section in one.sections_in(version))
+        sections = ", ".join(dict.fromkeys(map(str, one.sections_in(version))))
         lines.append(f"  proves    {one.id} ({one.level_in(version)}, {sections})")
         lines.append(f"            {one.says_in(version)}")
     if case.needs:
@@ -166,7 +178,25 @@ def report_command(results: tuple[Path, ...], outputs: tuple[str, ...]) -> None:
 )
 def serve_command(version: Version, port: int, cleartext: bool, violate: tuple[str, ...]) -> None:
     """Run the reference target on loopback until interrupted."""
+    for requirement in violate:
+        if problem := _unbreakable(requirement, version):
+            raise JobError(f"--violate {requirement!a}: {problem}")
     asyncio.run(_serve(version, port, cleartext, violate))
+
+
+def _unbreakable(requirement: str, version: Version) -> str:
+    """Say why the reference target cannot break a requirement; empty where it can."""
+    from h2spec_py.reference.violations import REQUIREMENTS  # noqa: PLC0415 - as in a job
+
+    known = catalogue().get(requirement)
+    if known is None:
+        return f"unknown requirement{hint(requirement, catalogue())}"
+    if not known.applies_to(version):
+        return f"{version.name} has no such requirement; it is one of {', '.join(known.where)}"
+    if requirement not in REQUIREMENTS:
+        why = known.why_unprovable(version) or f"it binds {BINDS[known.binds]}"
+        return f"not a requirement that a server can be seen to break ({why})"
+    return ""
 
 
 async def _serve(version: Version, port: int, cleartext: bool, violate: tuple[str, ...]) -> None:

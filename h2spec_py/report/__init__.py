@@ -56,9 +56,9 @@ def parse_outputs(texts: Iterable[str]) -> list[Output]:
         name, equals, path = text.partition("=")
         known = ", ".join([*OUTPUTS, INDEX])
         if not equals or not name or not path:
-            raise OutputError(f"output {text!a}: expected FORMAT=PATH with one of {known}")
+            raise OutputError(f"--output {text!a}: expected FORMAT=PATH with one of {known}")
         if name not in OUTPUTS:
-            raise OutputError(f"output {text!a}: unknown format, expected one of {known}")
+            raise OutputError(f"--output {text!a}: unknown format, expected one of {known}")
         output = Output(name, Path(path))
         _check_path(text, output.path)
         outputs.append(output)
@@ -67,13 +67,13 @@ def parse_outputs(texts: Iterable[str]) -> list[Output]:
 
 def _check_path(text: str, path: Path) -> None:
     if not path.parent.is_dir():
-        raise OutputError(f"output {text!a}: no such folder: {path.parent}")
+        raise OutputError(f"--output {text!a}: no such folder: {path.parent}")
     if path.is_dir():
-        raise OutputError(f"output {text!a}: the path is a folder")
+        raise OutputError(f"--output {text!a}: the path is a folder")
     try:
         check_writable(path)
     except OSError as error:
-        raise OutputError(f"output {text!a}: {error.strerror}") from None
+        raise OutputError(f"--output {text!a}: {error.strerror}") from None
 
 
 INDEX = "index"
@@ -110,9 +110,9 @@ def plan_outputs(texts: Iterable[str], versions: Sequence[str]) -> Plan:
         for version, outputs in zip(versions, runs, strict=True):
             outputs.extend(parse_outputs([text.replace(PLACE, version)]))
         if PLACE not in text and len(versions) > 1:
-            raise OutputError(f"output {text!a}: over several versions, the path needs {PLACE}")
+            raise OutputError(f"--output {text!a}: over several versions, the path needs {PLACE}")
         if len({outputs[-1].path for outputs in runs}) < len(runs):
-            raise OutputError(f"output {text!a}: two of the runs are of the same version")
+            raise OutputError(f"--output {text!a}: two of the runs are of the same version")
         _take(text, [outputs[-1].path for outputs in runs], taken)
     return Plan(tuple(tuple(outputs) for outputs in runs), tuple(index))
 
@@ -120,7 +120,7 @@ def plan_outputs(texts: Iterable[str], versions: Sequence[str]) -> Plan:
 def _take(text: str, paths: Iterable[Path], taken: set[Path]) -> None:
     own = {path.resolve() for path in paths}
     if own & taken:
-        raise OutputError(f"output {text!a}: another output has the same path")
+        raise OutputError(f"--output {text!a}: another output has the same path")
     taken |= own
 
 

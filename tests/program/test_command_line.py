@@ -94,7 +94,19 @@ def test_other_ways_into_the_embedded_target(command: Command, tmp_path: Path, w
         (["list", "--select", "no/such-case"], "no/such-case"),
         (["show", "no/such-case"], "no/such-case"),
         (["report", "/no/such/file"], "/no/such/file"),
-        (["serve", "--violate", "no.such-requirement"], "no.such-requirement"),
+        (["list", "--draft", "13", "--draft", "14"], "'--draft': one version is expected here"),
+        (
+            ["serve", "--violate", "ping.akk"],
+            "--violate 'ping.akk': unknown requirement; did you mean 'ping.ack'?",
+        ),
+        (
+            ["serve", "--draft", "13", "--violate", "blocked.payload"],
+            "--violate 'blocked.payload': draft-13 has no such requirement; it is one of draft-12",
+        ),
+        (
+            ["serve", "--violate", "preface.client-sends"],
+            "--violate 'preface.client-sends': not a requirement that a server can be seen to brea",
+        ),
         (["no-such-command"], "no-such-command"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,

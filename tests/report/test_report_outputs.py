@@ -35,11 +35,11 @@ def test_outputs_are_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("output", "message"),
     [
-        ("html", "output 'html': expected FORMAT=PATH with one of html, junit"),
-        ("html=", "output 'html=': expected FORMAT=PATH with one of html, junit"),
+        ("html", "--output 'html': expected FORMAT=PATH with one of html, junit"),
+        ("html=", "--output 'html=': expected FORMAT=PATH with one of html, junit"),
         ("=page.html", "expected FORMAT=PATH"),
         ("", "expected FORMAT=PATH"),
-        ("pdf=page.pdf", "output 'pdf=page.pdf': unknown format, expected one of html, junit"),
+        ("pdf=page.pdf", "--output 'pdf=page.pdf': unknown format, expected one of html, junit"),
         ("HTML=page.html", "unknown format"),
         ("html=/nowhere/at/all/page.html", "no such folder: /nowhere/at/all"),
         ("html=/", "the path is a folder"),
