@@ -197,10 +197,16 @@ def diff_versions_command(old: Version, new: Version, outputs: tuple[str, ...]) 
 
 
 def compared(old: Version, new: Version, library: Library) -> Differences:
-    """Compare two versions with what the cases of a library expect in each."""
+    """Compare two versions with what the cases of a library expect in each.
+
+    A case that does not do the same in both is another fault in each, and left out.
+    """
     wanted: dict[tuple[str, str], dict[str, Answers | None]] = {}
+    played = {one.id: one.case.steps for one in library.cases(old)}
     for version in (old, new):
         for loaded in library.cases(version):
+            if played.get(loaded.id, loaded.case.steps) != loaded.case.steps:
+                continue
             for requirement in loaded.requirements:
                 own = wanted.setdefault((version.name, requirement.id), {})
                 own[loaded.id] = answers(loaded.case.expect, version)

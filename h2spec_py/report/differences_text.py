@@ -155,9 +155,14 @@ def _reactions(found: Differences) -> Iterator[str]:
         yield f"  {TOPICS.get(topic, topic)}"
         for difference, reactions in groupby(own, lambda one: one.difference):
             yield from _wrapped(difference.side.says, INDENT, HANGING)
+            # The cases take whatever the text leaves open; the wordings say only what it says.
+            told = difference.changed and difference.old
+            if told:
+                yield from _wrapped(f"was: {told.says}", HANGING, HANGING)
             for one in reactions:
-                yield from _wrapped(f"was: {_words(one.old, found.old)}", HANGING, HANGING)
-                yield from _wrapped(f"now: {_words(one.new, found.new)}", HANGING, HANGING)
+                if not told:
+                    yield from _wrapped(f"was: {_words(one.old, found.old)}", HANGING, HANGING)
+                    yield from _wrapped(f"now: {_words(one.new, found.new)}", HANGING, HANGING)
                 yield from _wrapped(f"cases: {_cases(one)}", HANGING, HANGING)
             yield from _wrapped(_place(difference), HANGING, HANGING)
 
@@ -184,7 +189,7 @@ def _reworded(found: Sequence[Difference]) -> Iterator[str]:
     """List the sections that the requirements stand in, then and now, in the new one's order."""
     if not found:
         return
-    yield "  The same demands in other words. These sections are worth a second look:"
+    yield "  The catalogue has no other demand here, but the words differ; read again:"
     places: dict[tuple[SectionRef, SectionRef], None] = {}
     for one in found:
         if one.old and one.new:

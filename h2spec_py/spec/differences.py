@@ -107,9 +107,10 @@ class Differences:
     """All that differs between two versions, each part by topic and level.
 
     `levels` are requirements of both at another level, `errors` faults of both that are answered
-    otherwise, `changed` those of both that demand something else, and `reworded` those that demand
-    the same in other words. A requirement can be in both `levels` and `errors`; what is in one of
-    these is not in `changed`, and what is in `changed` is not in `reworded`.
+    otherwise, `changed` those of both that demand something else, and `reworded` those whose
+    sentences differ though the catalogue has no other demand. A requirement can be in both `levels`
+    and `errors`; what is in one of these is not in `changed`, and what is in `changed` is not in
+    `reworded`.
     """
 
     old: Version
