@@ -9,7 +9,8 @@ from h2spec_py.net import ConnectError, Handshake
 from h2spec_py.net.errors import WeakKeyError
 from h2spec_py.net.tls import VERSIONS
 from h2spec_py.peer import Breach
-from h2spec_py.spec import Version, in_range
+from h2spec_py.spec import Version
+from h2spec_py.spec.catalogue import catalogue
 from h2spec_py.spec.suites import CURVES, SUITES
 from h2spec_py.wire.frame import decode_header
 
@@ -27,28 +28,31 @@ def handshake_of(tls: Tls) -> Handshake:
     return Handshake(newest, suites, tls.server_name, curve, tls.later_certificate)
 
 
+def _breach(version: Version, requirement: str, said: str) -> Breach | None:
+    """The breach of a requirement, where the version has it."""
+    if not catalogue()[requirement].applies_to(version):
+        return None
+    return Breach(requirement, None, "", 0, said)
+
+
 def protocol_breach(version: Version, alpn: str | None) -> Breach | None:
     """The fault of choosing h2c, by its name or a draft's, in TLS (rfc7540 3.3)."""
-    if alpn not in {"h2c", version.upgrade} or not in_range("13..", version.short):
+    if alpn not in {"h2c", version.upgrade}:
         return None
-    said = f"it chose {alpn} in TLS"
-    return Breach("start.h2c-not-in-tls", "connection", "PROTOCOL_ERROR", 0, said)
+    return _breach(version, "start.h2c-not-in-tls", f"it chose {alpn} in TLS")
 
 
 def key_breach(version: Version, error: ConnectError) -> Breach | None:
     """The fault of an ephemeral key that is too short (rfc7540 9.2.1)."""
-    if not isinstance(error, WeakKeyError) or not in_range("12..", version.short):
+    if not isinstance(error, WeakKeyError):
         return None
-    code = "INADEQUATE_SECURITY"
-    return Breach("connection.tls-key-sizes", "connection", code, 0, str(error))
+    return _breach(version, "connection.tls-key-sizes", str(error))
 
 
 def certificate_breach(version: Version) -> Breach | None:
     """The fault of asking for a certificate behind the handshake of TLS 1.3 (rfc9113 9.2.3)."""
-    if not in_range("9113", version.short):
-        return None
     said = "it asked for a certificate behind the TLS handshake"
-    return Breach("connection.tls13", "connection", "PROTOCOL_ERROR", 0, said)
+    return _breach(version, "connection.tls13", said)
 
 
 def as_standard(version: Version, how: Open, alpn: str | None) -> bool:
@@ -65,7 +69,6 @@ def begins(version: Version, octets: bytes) -> bool:
 
 def head_breach(version: Version, head: bytes) -> Breach | None:
     """The fault of sending HTTP2-Settings in a response of HTTP/1.1 (rfc7540 3.2.1)."""
-    if not _SETTINGS.search(head) or not in_range("13..7540", version.short):
+    if not _SETTINGS.search(head):
         return None
-    said = "it sent an HTTP2-Settings field"
-    return Breach("start.upgrade-settings-not-sent", "connection", "PROTOCOL_ERROR", 0, said)
+    return _breach(version, "start.upgrade-settings-not-sent", "it sent an HTTP2-Settings field")

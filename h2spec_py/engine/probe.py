@@ -13,6 +13,7 @@ from h2spec_py.engine.survey import doubtful, mistaken, refused, unstarted
 from h2spec_py.net import ConnectError
 from h2spec_py.net.tls import has_name
 from h2spec_py.peer.receiving import FLOW_CONTROL_OFF
+from h2spec_py.spec import VERSIONS
 
 NEVER = 2**62
 """More octets than any response has."""
@@ -231,10 +232,8 @@ def _limit(sign: str | None, number: int, facts: Facts) -> str:
 
 def _amiss(name: str, sign: str | None, number: int, facts: Facts) -> str:
     """Why a setting of the target is too small, or too large, for a case; empty when it is not."""
-    setting, initial = {
-        "header-table": ("HEADER_TABLE_SIZE", 4096),
-        "stream-window": ("INITIAL_WINDOW_SIZE", 65535),
-    }[name]
+    setting = {"header-table": "HEADER_TABLE_SIZE", "stream-window": "INITIAL_WINDOW_SIZE"}[name]
+    initial = VERSIONS[-1].settings[setting].initial or 0  # which is that of all versions
     value = facts.settings.get(setting, initial)
     if sign == "<":
         return f"the target's {setting} is {value}, over {number}" if value > number else ""

@@ -19,7 +19,8 @@ from h2spec_py.engine.play import unopened
 from h2spec_py.engine.session import Session
 from h2spec_py.judge.decide import UNREADABLE
 from h2spec_py.net import ConnectError, Patience, connect
-from h2spec_py.spec import VERSIONS, Version, in_range
+from h2spec_py.peer.streams import Input, State, transitions
+from h2spec_py.spec import VERSIONS, Version
 from h2spec_py.wire.frame import Frame, decode_header
 from h2spec_py.wire.payload import PayloadError, parse_payload
 
@@ -220,7 +221,7 @@ async def _acknowledged(session: Session, _: Options) -> str:
 
 async def _idle_priority(session: Session, options: Options) -> str:
     """Prioritise an idle stream: allowed from draft-16 on, an error before (draft-16 6.3)."""
-    if not in_range("16..", session.version.short):
+    if (State.IDLE, Input.RECV_PRIORITY) not in transitions(session.version.short):
         return ""
     name = session.version.name
     ping = session.ping()

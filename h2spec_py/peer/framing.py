@@ -7,13 +7,9 @@ from dataclasses import replace
 
 from h2spec_py.peer.blocks import OpenBlock, continuing
 from h2spec_py.peer.state import ConnectionState
-from h2spec_py.spec import in_range
 from h2spec_py.spec.model import Entries, PadLength
 from h2spec_py.wire.frame import Frame
 from h2spec_py.wire.payload import Payload, PayloadError, parse_payload
-
-TWO_ENDS_OF_PROMISES = "06"
-"""The versions that give END_PUSH_PROMISE two bits: 0x4, and 0x1 (draft-06 6.6 and 12.1)."""
 
 BLOCK_FRAMES = frozenset({"HEADERS", "PUSH_PROMISE", "CONTINUATION"})
 
@@ -108,9 +104,7 @@ class Framing:
 
         Which flags a frame of unknown type may have is for its extension to say.
         """
-        flags = 0 if name is None else sum(self._version.frames[name].flags.values())
-        if name == "PUSH_PROMISE" and in_range(TWO_ENDS_OF_PROMISES, self._version.short):
-            flags |= 0x01
+        flags = 0 if name is None else self._version.frames[name].defined
         if name is not None and frame.flags & ~flags:
             message = f"{name} has the undefined flags 0x{frame.flags & ~flags:02x} set"
             self._checks.fault(0, message, "frame.undefined-flags-unset")

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from h2spec_py.peer.blocks import Assembly, OpenBlock, continuing
 from h2spec_py.peer.events import HeaderBlock
 from h2spec_py.peer.exchange import Exchange
-from h2spec_py.peer.framing import TWO_ENDS_OF_PROMISES
 from h2spec_py.peer.messages import Message
 from h2spec_py.peer.state import ConnectionState
 from h2spec_py.peer.streams import ACTIVE, CLOSED, Input, State, Stream
@@ -193,7 +192,7 @@ class BlockReceiver:
             self._state.decoder = None
             self._too_large("a header block is too large")
             return None
-        if not self._flag(frame, "END_HEADERS") and not self._ends_promise(frame):
+        if not self._flag(frame, "END_HEADERS"):
             return None
         self._assembly.finish(block)
         decoder = self._state.decoder
@@ -216,13 +215,6 @@ class BlockReceiver:
             trailers,
             bytes(block.octets),
         )
-
-    def _ends_promise(self, frame: Frame) -> bool:
-        """Whether PUSH_PROMISE ends its block by the other bit that a version has for that."""
-        version = self._state.version
-        if frame.type != version.frames["PUSH_PROMISE"].code or not frame.flags & 0x01:
-            return False
-        return in_range(TWO_ENDS_OF_PROMISES, version.short)
 
     def _decode(self, octets: bytes) -> tuple[HeaderField, ...] | None:
         if self._state.decoder is None:

@@ -249,7 +249,7 @@ class Receiver:
                 if self._checks.fault(0, f"{name} is {value}", *VALUE_RULES[name]):
                     return
                 continue
-            if name == "ENABLE_PUSH" and value:
+            if setting.server_maximum is not None and value > setting.server_maximum:
                 self._checks.fault(0, f"{name} is {value}", "settings.enable-push-from-server")
             taken.append((name, value))
         for name, value in self._state.remote.apply(taken, self._checks.forgiven):

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping
 
-from h2spec_py.spec import Version, in_range
+from h2spec_py.spec import Version
+from h2spec_py.spec.catalogue import catalogue
 from h2spec_py.wire.payload import SettingsEntry
 
 VALUE_RULES: Mapping[str, tuple[str, ...]] = {
@@ -34,8 +35,8 @@ def named(version: Version, entries: Iterable[SettingsEntry]) -> list[tuple[str,
     return [(setting.name, value) for setting, value in found if setting is not None]
 
 
-FIRST_COUNTS = "04"
-"""The versions in which the first of several values for a setting counts, not the last."""
+FIRST_COUNTS = "settings.first-counts"
+"""The requirement that the first of several values for a setting counts, not the last."""
 
 
 def firsts(values: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
@@ -51,7 +52,7 @@ class LocalSettings:
 
     def __init__(self, version: Version) -> None:
         self.acknowledged: Values = initial_values(version)
-        self._first_counts = in_range(FIRST_COUNTS, version.short)
+        self._first_counts = catalogue()[FIRST_COUNTS].applies_to(version)
         self._pending: deque[list[tuple[str, int]]] = deque()
         self.announced = 0
         """How many SETTINGS frames were sent that ask for an acknowledgement."""
@@ -103,7 +104,7 @@ class RemoteSettings:
     def __init__(self, version: Version) -> None:
         self.values: Values = initial_values(version)
         self.announced: dict[str, int] = {}
-        self._first_counts = in_range(FIRST_COUNTS, version.short)
+        self._first_counts = catalogue()[FIRST_COUNTS].applies_to(version)
 
     def apply(
         self, values: Iterable[tuple[str, int]], forgive: Collection[str]
@@ -111,7 +112,7 @@ class RemoteSettings:
         """Take over the values of one frame. Returns the changes in the order of their making."""
         first_counts = "settings.in-order" in forgive
         if self._first_counts:
-            first_counts = "settings.first-counts" not in forgive
+            first_counts = FIRST_COUNTS not in forgive
         changes = firsts(values) if first_counts else list(values)
         self.values.update(changes)
         self.announced.update(changes)

@@ -36,7 +36,6 @@ ELSEWHERE = b"elsewhere.invalid"
 
 RECEIVED = b"received\n"
 NOT_FOUND = b"not found\n"
-BAD_REQUEST = b"bad request\n"
 LARGE = b"x" * 70_000
 LARGER = {"frame.size-respected", "flow.connection-window"}
 """Requirements that only a body larger than a frame, or than a window, can break."""

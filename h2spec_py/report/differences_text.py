@@ -12,6 +12,7 @@ from h2spec_py.spec.changes import AREAS, Change, changes
 from h2spec_py.spec.coverage import section_order
 from h2spec_py.spec.differences import Answers, Difference, Differences, Reaction, Side
 from h2spec_py.spec.model import Version
+from h2spec_py.spec.sentences import SERIES
 
 WIDTH = 100
 INDENT = "    "
@@ -205,7 +206,7 @@ def _reworded(found: Sequence[Difference]) -> Iterator[str]:
 
 def _place_order(place: SectionRef) -> tuple[bool, object]:
     """Sort the sections of HPACK behind those of HTTP/2."""
-    return place.document.startswith(("hpack", "rfc7541")), section_order(place.section)
+    return place.document in SERIES[1], section_order(place.section)
 
 
 def _wrapped(text: str, first: str, following: str) -> list[str]:

@@ -199,7 +199,9 @@ def _then(name: str, called: str) -> str:
 
 def _flags(frame: FrameType) -> dict[str, str]:
     return {
-        flag: f"{bit:#x}" + _then(flag, frame.called(flag)) for flag, bit in frame.flags.items()
+        flag: " or ".join(f"{one:#x}" for one in (bit, frame.also.get(flag)) if one)
+        + _then(flag, frame.called(flag))
+        for flag, bit in frame.flags.items()
     }
 
 

@@ -123,7 +123,8 @@ class FrameType:
     `flags` maps each defined flag to its bit; `stream` says where the type belongs: on the
     connection ("zero"), on a stream ("nonzero"), or on both ("either"). `section` is where the
     version's document defines the type. A flag that a later version took over under another name
-    has that newer name everywhere; `renamed` maps it to the one in this version's document.
+    has that newer name everywhere; `renamed` maps it to the one in this version's document. `also`
+    maps a flag to another bit for it, where the document gives it two.
     """
 
     name: str
@@ -133,6 +134,16 @@ class FrameType:
     flags: Mapping[str, int]
     layout: tuple[PayloadField, ...]
     renamed: Mapping[str, str] = field(default_factory=dict)
+    also: Mapping[str, int] = field(default_factory=dict)
+
+    def bits(self, flag: str) -> int:
+        """The bits, any of which sets a flag; 0 where the type does not define it."""
+        return self.flags.get(flag, 0) | self.also.get(flag, 0)
+
+    @cached_property
+    def defined(self) -> int:
+        """All bits that set a flag."""
+        return sum(self.flags.values()) | sum(self.also.values())
 
     def called(self, flag: str) -> str:
         """Name a flag as the version's document does: `PONG` for `ACK`."""
@@ -141,7 +152,8 @@ class FrameType:
     @cached_property
     def bit_names(self) -> Mapping[int, str]:
         """The flags in the words of the version's document, by their bits."""
-        return {bit: self.called(flag) for flag, bit in self.flags.items()}
+        pairs = (*self.flags.items(), *self.also.items())
+        return {bit: self.called(flag) for flag, bit in pairs}
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -314,7 +326,7 @@ class Version:
     def has_flag(self, code: int, flags: int, name: str) -> bool:
         """Say whether the flag `name` is defined for frames of type `code`, and set."""
         frame = self.frame_by_code(code)
-        return frame is not None and bool(flags & frame.flags.get(name, 0))
+        return frame is not None and bool(flags & frame.bits(name))
 
     @cached_property
     def _by_code(self) -> Mapping[int, FrameType]:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-ORDER = ("04", "06", "09", "12", "13", "14", "16", "17", "7540", "9113")
-"""Short names of all versions of interest, oldest first, whether or not a table exists yet."""
+from h2spec_py.spec.versions import TABLES
+
+ORDER = tuple(version.short for version in TABLES)
+"""Short names of all versions, oldest first."""
 
 
 @lru_cache(maxsize=1024)

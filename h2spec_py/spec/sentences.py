@@ -16,18 +16,13 @@ from pathlib import Path
 from types import MappingProxyType
 
 from h2spec_py.spec.reading import shown
+from h2spec_py.spec.versions import TABLES
 
 DIRECTORY = Path(__file__).resolve().parent / "sentences"
 
 SERIES = (
-    (
-        *("draft-04", "draft-06", "draft-09", "draft-12", "draft-13", "draft-14", "draft-16"),
-        *("draft-17", "rfc7540", "rfc9113"),
-    ),
-    (
-        *("hpack-00", "hpack-02", "hpack-05", "hpack-07", "hpack-08", "hpack-09", "hpack-10"),
-        "rfc7541",
-    ),
+    tuple(version.name for version in TABLES),
+    tuple(dict.fromkeys(version.hpack for version in TABLES)),
 )
 """The documents of HTTP/2 and those of HPACK, each oldest first."""
 

@@ -39,7 +39,7 @@ def test_both_ends_see_the_same_stream(short: str) -> None:
     """What moves an active stream at one end moves it to the mirror state at the other."""
     table = transitions(short)
     for (state, given), after in table.items():
-        if state in CLOSED:
+        if state in CLOSED or given is Input.RECV_BLOCKED:  # which changes nothing at its sender
             continue
         assert table.get((mirrored(state), opposite(given))) is mirrored(after), (state, given)
 

@@ -54,7 +54,7 @@ def test_emptying_does_not_come_before_the_update_in_hpack_08() -> None:
 
 def test_update_is_called_for_once() -> None:
     decoder = Decoder("rfc7541")
-    decoder.limit = 100
+    decoder.set_limit(100)
     assert decoder.limit == 100
     assert decoder.decode(bytes.fromhex("3f45 82")) == [GET]
     assert decoder.decode(b"\x82") == [GET]

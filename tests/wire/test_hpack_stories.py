@@ -172,7 +172,7 @@ def test_random_fields_survive_encoding(document: str, direction: Direction, see
     limit = source.choice([0, 100, 400, 4096])
     encoder = Encoder(document, limit, direction=direction)
     decoder = Decoder(document, limit, direction=direction)
-    decoder.limit = 4096
+    decoder.set_limit(4096)
     encoder.set_limit(4096)
     chooser = Chooser(document, f"{seed}")
     names = [b":path", b"user-agent", b"etag", b"x", b"set-cookie", b"y" * 60]

@@ -41,36 +41,7 @@ CODES = {name: frame.code for name, frame in NEWEST.frames.items()}
 PADDED, PRIORITY = 0x08, 0x20
 
 versions = st.sampled_from(RECENT)
-bit, octet = st.integers(0, 1), st.integers(0, 255)
-u31, u32 = st.integers(0, 2**31 - 1), st.integers(0, 2**32 - 1)
-paddings = st.none() | st.binary(max_size=255)
-priorities = st.builds(PriorityFields, u31, octet, st.booleans())
-payloads: st.SearchStrategy[Payload] = st.one_of(
-    st.builds(Data, st.binary(), paddings),
-    st.builds(Headers, st.binary(), st.none() | priorities, paddings),
-    st.builds(Priority, priorities),
-    st.builds(RstStream, u32),
-    st.lists(st.builds(SettingsEntry, st.integers(0, 2**16 - 1), u32)).map(
-        lambda entries: Settings(tuple(entries))
-    ),
-    st.builds(PushPromise, u31, st.binary(), paddings, bit),
-    st.builds(Ping, st.binary(min_size=8, max_size=8)),
-    st.builds(Goaway, u31, u32, st.binary(), bit),
-    st.builds(WindowUpdate, u31, bit),
-    st.builds(Continuation, st.binary()),
-)
-types = {
-    Data: "DATA",
-    Headers: "HEADERS",
-    Priority: "PRIORITY",
-    RstStream: "RST_STREAM",
-    Settings: "SETTINGS",
-    PushPromise: "PUSH_PROMISE",
-    Ping: "PING",
-    Goaway: "GOAWAY",
-    WindowUpdate: "WINDOW_UPDATE",
-    Continuation: "CONTINUATION",
-}
+octet = st.integers(0, 255)
 
 
 def try_parse(version: Version, frame: Frame) -> Payload | PayloadError:
@@ -78,31 +49,6 @@ def try_parse(version: Version, frame: Frame) -> Payload | PayloadError:
         return parse_payload(version, frame)
     except PayloadError as error:
         return error
-
-
-def test_every_type_of_every_version_has_its_class() -> None:
-    for version in RECENT:
-        assert sorted(version.frames) == sorted(types.values())
-
-
-@given(version=versions, payload=payloads)
-def test_what_is_written_is_read(version: Version, payload: Payload) -> None:
-    code = CODES[types[type(payload)]]
-    flags = implied_flags(version, payload)
-    frame = Frame(code, flags, payload=write_payload(version, payload))
-    assert parse_payload(version, frame) == payload
-
-
-@given(version=versions, code=st.integers(0, 12), flags=octet, octets=st.binary(max_size=64))
-def test_what_is_read_is_written(version: Version, code: int, flags: int, octets: bytes) -> None:
-    frame = Frame(code, flags, payload=octets)
-    payload = try_parse(version, frame)
-    if isinstance(payload, PayloadError):
-        assert payload.problem in ("length", "padding")
-        assert version.frame_name(code) in payload.message
-        return
-    assert write_payload(version, payload) == octets
-    assert implied_flags(version, payload) & ~flags == 0
 
 
 @pytest.mark.parametrize(

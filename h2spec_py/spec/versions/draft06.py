@@ -86,7 +86,8 @@ VERSION = Version(
                 code=0x05,
                 section="6.6",
                 stream="nonzero",
-                flags={"END_HEADERS": 0x04},  # draft-06 12.1 has the 0x01 of before
+                flags={"END_HEADERS": 0x04},
+                also={"END_HEADERS": 0x01},  # draft-06 12.1
                 renamed={"END_HEADERS": "END_PUSH_PROMISE"},
                 layout=(
                     Numbers((Bits("reserved", 1), Bits("promised", 31))),

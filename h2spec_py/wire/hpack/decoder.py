@@ -64,10 +64,6 @@ class Decoder:
         """The SETTINGS_HEADER_TABLE_SIZE in force: announced and acknowledged (octets)."""
         return self._limit
 
-    @limit.setter
-    def limit(self, octets: int) -> None:
-        self.set_limit(octets)
-
     def set_limit(self, octets: int) -> None:
         """Note that a new SETTINGS_HEADER_TABLE_SIZE has been acknowledged (octets).
 
