@@ -7,8 +7,8 @@
 Every page and format that we make is a reader of such a file, so a file may come by mail from
 someone else. The reader therefore trusts nothing: lines, nesting and the number of cases are
 bounded, every key that we use is checked for its type, and whatever is wrong is one line that names
-the file and the line. Keys that are not listed here are kept and ignored: a later version may add
-some without a new format number.
+the file and the line. Keys that are not in `h2spec_py.results_lines` are kept and ignored: a later
+version may add some without a new format number.
 
 Text in a results file is that of the target as it came, in JSON's own escapes (all output is
 printable ASCII, so NUL, terminal escapes and lone surrogates survive the trip). Making it safe to
@@ -22,19 +22,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import (
-    Any,
-    BinaryIO,
-    Literal,
-    NotRequired,
-    Self,
-    TextIO,
-    TypedDict,
-    cast,
-    get_args,
-)
+from typing import Any, BinaryIO, Self, TextIO, cast
 
 from h2spec_py._shape import ShapeError, check_shape
+from h2spec_py.results_lines import OUTCOMES, CaseResult, Footer, Header
 
 FORMAT = 1
 """The number that a header states; it grows when the meaning of a key changes."""
@@ -48,125 +39,12 @@ MAX_FILE = 512 * 2**20
 MAX_CASES = 100_000
 """Most cases that one file may hold."""
 
-Outcome = Literal["pass", "non-strict", "fail", "info", "skip", "error"]
-
-OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
-"""All outcomes, in the order in which they are counted and shown."""
-
 UNFINISHED_EXITS = frozenset({3, 4, 130})
 """Exit codes of runs that may have ended before all their cases: no target, our fault, Ctrl-C."""
 
 
 class ResultsError(Exception):
     """A results file that cannot be used; the message is one line: `FILE:LINE: what is wrong`."""
-
-
-class Target(TypedDict):
-    """What was tested."""
-
-    url: str
-    host: str
-    port: int
-    tls: bool
-    alpn: NotRequired[str | None]
-    tls_version: NotRequired[str | None]
-    cipher: NotRequired[str | None]
-
-
-class Header(TypedDict):
-    """The first line."""
-
-    kind: Literal["header"]
-    format: int
-    tool: str
-    """Name and version of what wrote the file."""
-    target: Target
-    version: str
-    """The version's document, such as `rfc9113`."""
-    options: dict[str, Any]
-    started: str
-    """Time in UTC, such as `2026-11-23T07:00:00Z`."""
-    cases: int
-    """How many cases were to be run."""
-
-
-class Section(TypedDict):
-    """The section that a case belongs to in the version under test."""
-
-    document: str
-    section: str
-    title: NotRequired[str | None]
-    url: NotRequired[str | None]
-
-
-class RequirementResult(TypedDict):
-    """One requirement that a case is about."""
-
-    id: str
-    says: str
-    level: str
-    sections: list[str]
-    urls: NotRequired[list[str]]
-
-
-class Entry(TypedDict):
-    """One line of a transcript: a frame, octets outside frames, or a note of ours."""
-
-    at: float
-    """Seconds since the case began."""
-    dir: Literal["sent", "received", "note"]
-    """Seen from us: `sent` went to the target."""
-    type: NotRequired[str]
-    """Name of the frame type, `0xNN` if it has none, `preface`, …"""
-    flags: NotRequired[list[str]]
-    flags_octet: NotRequired[int]
-    stream: NotRequired[int]
-    length: NotRequired[int]
-    """Declared length of the payload (octets)."""
-    detail: NotRequired[dict[str, Any]]
-    """Decoded fields."""
-    octets: NotRequired[str]
-    """Header and payload in hexadecimal, perhaps only the first of them."""
-    truncated: NotRequired[bool]
-    """Whether there were more octets than `octets` shows."""
-    text: NotRequired[str]
-
-
-class CaseResult(TypedDict):
-    """What one case found."""
-
-    kind: Literal["case"]
-    id: str
-    title: str
-    file: str
-    aliases: list[str]
-    outcome: Outcome
-    ending: str
-    """How it ended: `goaway(CODE)`, `reset(CODE)`, `response(status)`, `closed`, `alive`, …"""
-    reason: str
-    """Why the outcome is what it is, in one line."""
-    remedies: NotRequired[list[str]]
-    """What the run can be given, all together, for a skipped case to apply, if anything."""
-    section: Section
-    requirements: list[RequirementResult]
-    expected: str
-    twin: str | None
-    duration: float
-    """Seconds."""
-    transcript: list[Entry]
-
-
-class Footer(TypedDict):
-    """The last line."""
-
-    kind: Literal["footer"]
-    counts: dict[str, int]
-    """How many cases had each outcome; all of `OUTCOMES` are present."""
-    duration: float
-    """Seconds."""
-    interrupted: bool
-    exit: int
-    """Exit code of the run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from h2spec_py import results as module
-from h2spec_py.results import (
-    OUTCOMES,
-    ResultsError,
-    ResultsWriter,
-    count_outcomes,
-    read_results,
-)
+from h2spec_py.results import ResultsError, ResultsWriter, count_outcomes, read_results
+from h2spec_py.results_lines import OUTCOMES
 from tests.report import sample
 
 Lines = list[dict[str, Any]]

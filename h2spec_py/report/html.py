@@ -27,7 +27,8 @@ from h2spec_py.report.view import (
     safe_url,
     shortfall,
 )
-from h2spec_py.results import OUTCOMES, CaseResult, Entry, Results
+from h2spec_py.results import Results
+from h2spec_py.results_lines import OUTCOMES, CaseResult, Entry
 
 FORMAT = "html"
 

@@ -14,7 +14,8 @@ from urllib.parse import quote
 from h2spec_py.report.html import ICONS, MEANINGS, environment
 from h2spec_py.report.text import seconds, visible
 from h2spec_py.report.view import counts_line, document_title, shortfall
-from h2spec_py.results import OUTCOMES, Results, count_outcomes
+from h2spec_py.results import Results, count_outcomes
+from h2spec_py.results_lines import OUTCOMES
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from xml.etree import ElementTree as ET
 
 from h2spec_py.report.text import entry_line, visible
 from h2spec_py.report.view import SectionGroup, by_section, document_title, shortfall
-from h2spec_py.results import CaseResult, Results
+from h2spec_py.results import Results
+from h2spec_py.results_lines import CaseResult
 
 FORMAT = "junit"
 

@@ -25,7 +25,8 @@ from h2spec_py.report.view import (
     noted,
     shortfall,
 )
-from h2spec_py.results import OUTCOMES, Results
+from h2spec_py.results import Results
+from h2spec_py.results_lines import OUTCOMES
 
 STYLES = {
     "pass": "green",

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from h2spec_py.results import Entry
+from h2spec_py.results_lines import Entry
 
 TEXT_LIMIT = 2000
 """How much of one piece of text is shown (characters)."""

@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from h2spec_py.results import OUTCOMES, CaseResult, Outcome, Results, count_outcomes
+from h2spec_py.results import Results, count_outcomes
+from h2spec_py.results_lines import OUTCOMES, CaseResult, Outcome
 from h2spec_py.spec import documents
 
 ATTENTION: tuple[Outcome, ...] = ("fail", "error", "non-strict")

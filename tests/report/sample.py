@@ -7,7 +7,8 @@ import struct
 from pathlib import Path
 from typing import Any, cast
 
-from h2spec_py.results import CaseResult, Results, ResultsWriter, read_results
+from h2spec_py.results import Results, ResultsWriter, read_results
+from h2spec_py.results_lines import CaseResult
 
 Line = dict[str, Any]
 

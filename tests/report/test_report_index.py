@@ -10,7 +10,7 @@ import pytest
 from lxml import html
 
 from h2spec_py.report.index import Absent, Row, render, text_lines
-from h2spec_py.results import OUTCOMES
+from h2spec_py.results_lines import OUTCOMES
 from tests.report import sample
 from tests.report.hostile import HOSTILE, hostile_results
 

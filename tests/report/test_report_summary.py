@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from h2spec_py.report.progress import Progress
 from h2spec_py.report.summary import print_summary, render
-from h2spec_py.results import OUTCOMES
+from h2spec_py.results_lines import OUTCOMES
 from tests.report import sample
 from tests.report.hostile import HOSTILE, hostile_results
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from h2spec_py.report.text import entry_line, fields, flag_names, hexdump, plain, seconds, visible
-from h2spec_py.results import Entry
+from h2spec_py.results_lines import Entry
 
 
 @pytest.mark.parametrize(
