@@ -20,21 +20,6 @@ OUTCOMES: dict[str, dict[Met, Outcome]] = {
 }
 """Strength of a requirement, and how far it was met, to the outcome."""
 
-STRENGTHS = {
-    "MUST": "MUST",
-    "MUST NOT": "MUST",
-    "REQUIRED": "MUST",
-    "SHALL": "MUST",
-    "SHALL NOT": "MUST",
-    "SHOULD": "SHOULD",
-    "SHOULD NOT": "SHOULD",
-    "RECOMMENDED": "SHOULD",
-    "NOT RECOMMENDED": "SHOULD",
-    "MAY": "MAY",
-    "OPTIONAL": "MAY",
-}
-"""The words of RFC 2119, folded to three strengths."""
-
 ERROR_KINDS = frozenset({"connection-error", "stream-error", "malformed"})
 HELD_AGAINST_TWIN = ERROR_KINDS | {"any", "closed", "refused"}
 """Kinds of expectation that a target may meet by refusing everything, or by doing nothing."""
@@ -45,8 +30,8 @@ UNREADABLE = "COMPRESSION_ERROR"
 
 
 def strength(requirements: Sequence[Requirement], version: Version) -> str:
-    """The greatest strength among requirements in a version."""
-    found = {STRENGTHS[one.level_in(version)] for one in requirements}
+    """The greatest strength among requirements in a version: MUST, SHOULD or MAY."""
+    found = {one.level_in(version).removesuffix(" NOT") for one in requirements}
     return next((level for level in OUTCOMES if level in found), "MUST")
 
 

@@ -11,8 +11,8 @@ from h2spec_py.peer.messages import (
     colon_faults,
     content_length,
     first_value,
-    order_faults,
     promise_faults,
+    reference_faults,
     request_faults,
     response_faults,
     trailer_faults,
@@ -69,7 +69,7 @@ class Exchange:
         head = stream.message.head if stream.message else None
         for requirement, text in (
             *promise_faults(self._version, fields),
-            *order_faults(self._version, head or (), fields),
+            *reference_faults(self._version, head or (), fields),
         ):
             if self._checks.fault(promised, text, requirement):
                 return

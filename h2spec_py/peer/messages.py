@@ -240,7 +240,7 @@ def promise_faults(version: Version, fields: Sequence[HeaderField]) -> Iterator[
         yield "push.request-safe", "the promised request has content"
 
 
-def order_faults(
+def reference_faults(
     version: Version, head: Sequence[HeaderField], promised: Sequence[HeaderField]
 ) -> Iterator[Fault]:
     """Find whether the head of a response refers to what is promised only behind it."""

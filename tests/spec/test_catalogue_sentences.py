@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from itertools import combinations
-from pathlib import Path
 
 import pytest
 
@@ -12,23 +11,14 @@ from h2spec_py.case.loader import load_library
 from h2spec_py.spec import VERSIONS, Version
 from h2spec_py.spec.catalogue import catalogue
 from h2spec_py.spec.sentences import DOCUMENTS, sentences
-
-SPECS = Path(__file__).resolve().parents[3] / "shared" / "specs"
-
-
-def document(name: str) -> Path:
-    """Where the text of a document lies; skips the test where there is none."""
-    path = SPECS / f"{name.replace('draft-', 'http2-draft-')}.txt"
-    if not path.is_file():
-        pytest.skip("the texts of the specifications are not beside the repository")
-    return path
+from tests.support.texts import text_of
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_every_section_exists(name: str) -> None:
-    text = document(name)
+    text = text_of(name)
     headings = re.compile(r"^((?:[0-9]+|[A-Z])(?:\.[0-9]+)*)\.  ?\S", re.MULTILINE)
-    known = set(headings.findall(text.read_text(encoding="utf-8")))
+    known = set(headings.findall(text))
     for requirement in catalogue().values():
         for section in requirement.where.get(name, ()):
             assert section.section in known, requirement.id
@@ -48,7 +38,7 @@ def test_no_case_proves_what_a_server_cannot_be_shown_to_do(version: Version) ->
 
 def test_sayings_are_sentences_of_our_own() -> None:
     for name in DOCUMENTS:
-        text = " ".join(document(name).read_text(encoding="utf-8").split())
+        text = " ".join(text_of(name).split())
         for requirement in catalogue().values():
             for says in requirement.says.values():
                 assert says not in text, requirement.id

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
 from h2spec_py.spec import VERSIONS
 from h2spec_py.spec.catalogue import catalogue
 from h2spec_py.spec.documents import section_title
+from tests.support.texts import text_of
 
-SPECS = Path(__file__).parents[3] / "shared" / "specs"
 DOCUMENTS = sorted({name for version in VERSIONS for name in (version.name, version.hpack)})
 
 
@@ -36,10 +35,7 @@ def test_every_section_of_the_catalogue_has_a_heading(document: str) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_headings_are_those_of_the_document(document: str) -> None:
-    path = SPECS / f"{document.replace('draft-', 'http2-draft-')}.txt"
-    if not path.is_file():
-        pytest.skip(f"{path.name} is not beside the repository")
-    found = re.findall(r"^([1-9][0-9.]*)\.  (.+)$", path.read_text("utf-8"), re.MULTILINE)
+    found = re.findall(r"^([1-9][0-9.]*)\.  (.+)$", text_of(document), re.MULTILINE)
     assert len(found) >= 25
     for section, title in found:
         assert section_title(document, section) == title

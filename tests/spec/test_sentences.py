@@ -18,8 +18,8 @@ from h2spec_py.spec.sentences import (
     sentence_line,
     sentences,
 )
+from tests.support.texts import text_of
 
-SPECS = Path(__file__).resolve().parents[3] / "shared" / "specs"
 WHOLE = """\
 6.1#1        0123456789abcdef  MUST
 6.1#2        00000000ffffffff  MAY, MUST NOT
@@ -27,12 +27,9 @@ A#1          0123456789abcdef  SHOULD
 """
 
 
-def normative(name: str, directory: Path = SPECS) -> list[dict[str, object]]:
-    """The sentences of a document with their texts; skips the test where there are none."""
-    path = directory / f"{'http2-' if name.startswith('draft') else ''}{name}.normative.jsonl"
-    if not path.is_file():
-        pytest.skip("the texts of the specifications are not beside the repository")
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+def normative(name: str) -> list[dict[str, object]]:
+    """The sentences of a document with their texts."""
+    return [json.loads(line) for line in text_of(name, ".normative.jsonl").splitlines()]
 
 
 def differences(name: str, lines: list[str], texts: list[dict[str, object]]) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import h2.errors
 import h2.settings
@@ -13,23 +12,16 @@ from h2spec_py.spec import ORDER, FrameType, Version, in_range
 from h2spec_py.spec.model import Counted, Entries, Numbers, Octets, PadLength
 from h2spec_py.spec.versions import TABLES
 from h2spec_py.wire.hpack import GENERATIONS
+from tests.support.texts import text_of
 
-SPECS = Path(__file__).resolve().parents[3] / "shared" / "specs"
 IDS = [version.name for version in TABLES]
 NO_FLAGS = {"RESERVED", "Unused"}
 """What stands among the flags of a type and is none."""
 
 
-def document(version: Version) -> str:
-    path = SPECS / f"{'http2-' * version.name.startswith('draft')}{version.name}.txt"
-    if not path.exists():
-        pytest.skip("the texts of the specifications are not beside the repository")
-    return path.read_text(encoding="utf-8")
-
-
 def section(version: Version, number: str) -> str:
     """Give the text of one section with what lies below it, found by its heading."""
-    text = document(version)
+    text = text_of(version.name)
     start = re.search(rf"(?m)^{re.escape(number)}\. +\S", text)
     assert start, f"{version.name} has no section {number}"
     headings = re.finditer(r"(?m)^([0-9]+(?:\.[0-9]+)*|[A-Z])\. +\S", text[start.end() :])
@@ -167,7 +159,7 @@ ERRATA = {
 
 def registry(version: Version, title: str) -> list[list[str]]:
     """Read the rows of the table in one of the sections on IANA registries."""
-    heading = re.search(rf"(?m)^(1[12]\.\d)\. +{title} Registry$", document(version))
+    heading = re.search(rf"(?m)^(1[12]\.\d)\. +{title} Registry$", text_of(version.name))
     if heading is None:
         return []
     rows = re.findall(r"(?m)^  (.* \| .*)$", section(version, heading[1]))
@@ -216,7 +208,7 @@ def test_registry_of_error_codes(version: Version) -> None:
 
 @pytest.mark.parametrize("version", TABLES, ids=IDS)
 def test_preface_and_pseudo_header_fields(version: Version) -> None:
-    text = document(version)
+    text = text_of(version.name)
     assert re.search(rf"(?m)^ +(0x)?{version.preface.hex()}$", text)
     quoted = set(re.findall(r'":([a-z]+)"', text))
     names = {":" + name for name in quoted} if quoted else set(version.pseudo.values())
