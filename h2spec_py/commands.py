@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -114,9 +115,25 @@ def _shown(loaded: LoadedCase, version: Version) -> str:
         lines.append(f"  opens     {json.dumps(content)}")
     for step in case.steps:
         content = step.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-        lines.append(f"  step      {json.dumps(content)}")
+        lines.append(f"  step      {json.dumps(_called(content, version))}")
     lines.append(f"  expects   {phrase(case.expect, version)}")
     return "\n".join(lines)
+
+
+def _called(content: Mapping[str, Any], version: Version) -> dict[str, Any]:
+    """Name the flags and the error codes of a step as the version's document does."""
+    frame = version.frames.get(str(content.get("send") or content.get("frame")))
+    found: dict[str, Any] = {}
+    for key, value in content.items():
+        if isinstance(value, dict):
+            found[key] = _called(value, version)
+        elif frame and key in ("flags", "unset") and isinstance(value, list):
+            found[key] = [frame.called(flag) for flag in value]
+        elif key == "error" and isinstance(value, str):
+            found[key] = version.called(value)
+        else:
+            found[key] = value
+    return found
 
 
 @click.command("lint")

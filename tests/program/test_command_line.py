@@ -269,3 +269,12 @@ def test_an_interrupted_run_keeps_what_it_has(tmp_path: Path, number: signal.Sig
     assert results.footer["interrupted"]
     assert 0 < len(results.cases) < results.header["cases"]
     assert path.with_suffix(".html").exists()
+
+
+def test_a_case_is_shown_in_the_names_of_the_version(command: Command) -> None:
+    _, old, _ = command("show", "ping/ack-not-answered", "--draft", "06")
+    assert "a PING with PONG is not answered" in old
+    assert 'step      {"send": "PING", "flags": ["PONG"]' in old
+    assert "ACK" not in old
+    _, new, _ = command("show", "ping/ack-not-answered", "--draft", "9113")
+    assert 'step      {"send": "PING", "flags": ["ACK"]' in new
