@@ -89,7 +89,7 @@ def misfits(match: Match, event: Received, version: Version) -> list[str]:
     if isinstance(payload, Settings):
         found += _too_small(match.at_least or {}, payload, version)
     if match.status is not None:
-        status = status_of(event) or ""
+        status = status_of(event, version) or ""
         if not fits_status(match.status, status):
             found.append(f"status is {status or 'absent'}, not {match.status}")
     return found

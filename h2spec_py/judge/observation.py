@@ -87,7 +87,7 @@ class Observation:
         ends = False
         if event.block is not None and event.block.kind == "HEADERS":
             response = self.responses.setdefault(stream, Response(status=""))
-            status = status_of(event)
+            status = status_of(event, self.version)
             if status is not None and not response.status:
                 if status.startswith("1"):
                     response.interim.append(status)
@@ -162,11 +162,11 @@ class Observation:
         yield from self.received[index:]
 
 
-def status_of(event: Received) -> str | None:
-    """The value of `:status` in the header block that this frame completes, or None."""
+def status_of(event: Received, version: Version) -> str | None:
+    """The status in the header block that this frame completes, or None."""
     if event.block is None or event.block.fields is None:
         return None
     for item in event.block.fields:
-        if item.name == b":status":
+        if item.name == version.pseudo["status"].encode():
             return item.value.decode("ascii", "replace")
     return None

@@ -60,14 +60,6 @@ class Change:
     old: str | None
     new: str | None
 
-    def __str__(self) -> str:
-        what = f"{self.area} {self.subject}"
-        if self.old is None:
-            return f"{what}: new: {self.new}"
-        if self.new is None:
-            return f"{what}: gone: {self.old}"
-        return f"{what}: {self.old} -> {self.new}"
-
 
 def changes(old: Version, new: Version) -> tuple[Change, ...]:
     """List what changed from one version to another, in the order of `AREAS`.
@@ -84,11 +76,6 @@ def changes(old: Version, new: Version) -> tuple[Change, ...]:
             key=lambda change: areas.index(change.area),
         )
     )
-
-
-def change_lines(old: Version, new: Version) -> list[str]:
-    """Tell what changed from one version to another, a line for each change."""
-    return [str(change) for change in changes(old, new)]
 
 
 def table_text(version: Version) -> str:

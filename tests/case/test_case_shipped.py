@@ -39,7 +39,8 @@ def problems(text: str) -> list[str]:
 
 
 def test_the_shipped_cases_have_no_fault() -> None:
-    assert [str(error) for error in lint_paths()] == []
+    found = [str(error) for error in lint_paths()]
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("version", VERSIONS, ids=lambda version: version.name)
