@@ -18,10 +18,10 @@ from h2spec_py.wire.hpack.table import oldest_first, static_first
 
 REPRESENTATIONS: Mapping[tuple[str, str], str] = {
     ("indexed", "without"): "indexed field",
-    ("literal", "incremental"): "literal, incremental indexing",
-    ("literal", "without"): "literal, no indexing",
-    ("literal", "never"): "literal, never indexed",
-    ("literal", "substitution"): "literal, substitution indexing",
+    ("literal", "incremental"): "literal with incremental indexing",
+    ("literal", "without"): "literal without indexing",
+    ("literal", "never"): "literal never indexed",
+    ("literal", "substitution"): "literal with substitution indexing",
     ("size-update", "without"): "size update",
     ("empty-reference-set", "without"): "emptying the reference set",
 }

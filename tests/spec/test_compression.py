@@ -13,9 +13,9 @@ from h2spec_py.wire.hpack import GENERATIONS, Generation
 NEWEST = {
     "document": "rfc7541",
     "indexed field": "1, index with a 7-bit prefix",  # rfc7541 6.1
-    "literal, incremental indexing": "01, index of the name with a 6-bit prefix",  # 6.2.1
-    "literal, no indexing": "0000, index of the name with a 4-bit prefix",  # 6.2.2
-    "literal, never indexed": "0001, index of the name with a 4-bit prefix",  # 6.2.3
+    "literal with incremental indexing": "01, index of the name with a 6-bit prefix",  # 6.2.1
+    "literal without indexing": "0000, index of the name with a 4-bit prefix",  # 6.2.2
+    "literal never indexed": "0001, index of the name with a 4-bit prefix",  # 6.2.3
     "size update": "001, size with a 5-bit prefix",  # 6.3
     "string length": "7-bit prefix behind the bit for Huffman coding",  # 5.2
     "Huffman code": "'0' is 00000, EOS has 30 bits",  # B
@@ -30,9 +30,9 @@ NEWEST = {
 OLDEST = {
     "document": "hpack-00",
     "indexed field": "1, index with a 7-bit prefix",  # hpack-00 4.3
-    "literal, incremental indexing": "010, index of the name + 1 with a 5-bit prefix",  # 4.4.2
-    "literal, no indexing": "011, index of the name + 1 with a 5-bit prefix",  # 4.4.1
-    "literal, substitution indexing": "00, index of the name + 1 with a 6-bit prefix,"
+    "literal with incremental indexing": "010, index of the name + 1 with a 5-bit prefix",  # 4.4.2
+    "literal without indexing": "011, index of the name + 1 with a 5-bit prefix",  # 4.4.1
+    "literal with substitution indexing": "00, index of the name + 1 with a 6-bit prefix,"
     " index of the entry with a 0-bit prefix",  # 4.4.3
     "string length": "0-bit prefix",  # 4.2.2
     "Huffman code": "none",
@@ -53,8 +53,8 @@ def test_the_newest_and_the_oldest() -> None:
     ("name", "subject", "told"),
     [
         ("06", "reference set", "entries of the table"),  # hpack-02 3.1.3
-        ("09", "literal, incremental indexing", "00, index of the name with a 6-bit prefix"),
-        ("09", "literal, no indexing", "01, index of the name with a 6-bit prefix"),
+        ("09", "literal with incremental indexing", "00, index of the name with a 6-bit prefix"),
+        ("09", "literal without indexing", "01, index of the name with a 6-bit prefix"),
         ("09", "emptying the reference set", "10000000"),  # hpack-05 4.2: index 0
         (
             "09",
