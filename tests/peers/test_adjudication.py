@@ -110,6 +110,15 @@ def test_an_entry_that_nothing_fails_has_outlived_itself(tmp_path: Path) -> None
     ]
 
 
+def test_a_race_within_the_server_may_go_either_way(tmp_path: Path) -> None:
+    entries = read_entries(written(tmp_path, unless="it reads the next frame first"), KNOWN)
+    accepted = result(verdict=Verdict(Outcome.PASS, "alive", ""))
+    assert disputes(entries, [accepted], VERSION, "tls") == []
+    assert disputes(entries, [result()], VERSION, "tls") == []
+    [dispute] = disputes(entries, [result("data/plain")], VERSION, "tls")
+    assert dispute.startswith("not adjudicated: data/plain: fail")
+
+
 def test_no_statement_is_a_dispute() -> None:
     silent = result(verdict=Verdict(Outcome.ERROR, "-", "refused"))
     assert disputes([], [silent], VERSION, "tls") == [
