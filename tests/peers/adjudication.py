@@ -2,8 +2,9 @@
 
 `<server>.yaml` beside this module lists every failure of a server with the reason why it is the
 server that is wrong. A failure that is not listed is ours until it has been looked into, and so is
-an entry that nothing fails any more. Where it is a race within the server that decides, `unless` says
-which one, and the entry may go without a failure; what a race of ours decides is a defect of the case.
+an entry that nothing fails any more. Where it is a race within the server that decides, `unless`
+says which one, and the entry may go without a failure; what a race of ours decides is a defect of
+the case.
 
     - case: data/padding-over-limit       # an id, or a pattern with * for members of a family
       versions: "7540.."                  # optional; all that are run
