@@ -165,7 +165,7 @@ def _sizes(version: Version, generation: Generation) -> dict[str, str]:
     if updates:
         found["place of a size update"] = _place(generation)
     if generation.smallest_first:
-        found["several new limits"] = "the smallest is announced too, before the last"
+        found["announcement of several limits"] = "the smallest is announced too, before the last"
     return found
 
 

@@ -24,7 +24,7 @@ NEWEST = {
     "reference set": "none",
     "change of the table's size": "by a size update",  # 4.2
     "place of a size update": "in front of the fields",  # 4.2
-    "several new limits": "the smallest is announced too, before the last",  # 4.2
+    "announcement of several limits": "the smallest is announced too, before the last",  # 4.2
 }
 
 OLDEST = {
