@@ -14,13 +14,14 @@ import click
 from h2spec_py.case.library import Library
 from h2spec_py.case.loader import load_library
 from h2spec_py.case.reaction import answers
-from h2spec_py.files import check_writable
 from h2spec_py.report import (
     PLACE,
     OutputError,
+    check_path,
     coverage_html,
     coverage_text,
     differences_text,
+    take_paths,
     write_text,
 )
 from h2spec_py.spec import VERSIONS, UnknownVersion, Version, find_version
@@ -70,10 +71,7 @@ def read_outputs(
     found = []
     for text in texts:
         wanted = _output(text, versions, formats)
-        own = {wanted.of(version).resolve() for version in versions}
-        if own & taken:
-            raise OutputError(f"--output {text!a}: another output has the same path")
-        taken |= own
+        take_paths(text, {wanted.of(version) for version in versions}, taken)
         found.append(wanted)
     return found
 
@@ -87,14 +85,7 @@ def _output(text: str, versions: Sequence[Version], formats: Sequence[str]) -> W
         raise OutputError(f"--output {text!a}: over several versions, the path needs {PLACE}")
     wanted = Wanted(name, path)
     for file in {wanted.of(version) for version in versions}:
-        if not file.parent.is_dir():
-            raise OutputError(f"--output {text!a}: no such folder: {file.parent}")
-        if file.is_dir():
-            raise OutputError(f"--output {text!a}: the path is a folder")
-        try:
-            check_writable(file)
-        except OSError as error:
-            raise OutputError(f"--output {text!a}: {error.strerror}") from None
+        check_path(text, file)
     return wanted
 
 

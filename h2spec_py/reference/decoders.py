@@ -13,6 +13,9 @@ from h2spec_py.wire.hpack.table import Entry, HeaderTable, Located
 class Wrong(HeaderTable):
     """A table that is wrong from its first new entry on, not about those that it begins with."""
 
+    share = 1
+    """What part of its size it starts with: one of so many."""
+
     def __init__(
         self,
         maximum: int,
@@ -21,7 +24,7 @@ class Wrong(HeaderTable):
         initial: Iterable[HeaderField] = (),
     ) -> None:
         self.began_with = 0
-        super().__init__(maximum, locate, static)
+        super().__init__(maximum // self.share, locate, static)
         for field in initial:
             HeaderTable.insert(self, field)
         self.began_with = len(self.entries)
@@ -30,14 +33,7 @@ class Wrong(HeaderTable):
 class HalfTable(Wrong):
     """Starts with half its size."""
 
-    def __init__(
-        self,
-        maximum: int,
-        locate: Callable[[HeaderTable, int], Located],
-        static: tuple[HeaderField, ...] = (),
-        initial: Iterable[HeaderField] = (),
-    ) -> None:
-        super().__init__(maximum // 2, locate, static, initial)
+    share = 2
 
 
 class NoTable(Wrong):

@@ -70,7 +70,7 @@ class Scene:
 
 def _undefined_flags(scene: Scene) -> bool:
     known = scene.version.frame_by_code(scene.received.frame.type)
-    return known is not None and bool(scene.received.frame.flags & ~sum(known.flags.values()))
+    return known is not None and bool(scene.received.frame.flags & ~known.defined)
 
 
 def _unknown_code(scene: Scene) -> bool:

@@ -60,12 +60,13 @@ def parse_outputs(texts: Iterable[str]) -> list[Output]:
         if name not in OUTPUTS:
             raise OutputError(f"--output {text!a}: unknown format, expected one of {known}")
         output = Output(name, Path(path))
-        _check_path(text, output.path)
+        check_path(text, output.path)
         outputs.append(output)
     return outputs
 
 
-def _check_path(text: str, path: Path) -> None:
+def check_path(text: str, path: Path) -> None:
+    """See that the file of an output can be written. Raises OutputError, which names `text`."""
     if not path.parent.is_dir():
         raise OutputError(f"--output {text!a}: no such folder: {path.parent}")
     if path.is_dir():
@@ -103,8 +104,8 @@ def plan_outputs(texts: Iterable[str], versions: Sequence[str]) -> Plan:
     for text in texts:
         if text.startswith(f"{INDEX}="):
             path = Path(text.removeprefix(f"{INDEX}="))
-            _check_path(text, path)
-            _take(text, [path], taken)
+            check_path(text, path)
+            take_paths(text, [path], taken)
             index.append(path)
             continue
         for version, outputs in zip(versions, runs, strict=True):
@@ -113,11 +114,12 @@ def plan_outputs(texts: Iterable[str], versions: Sequence[str]) -> Plan:
             raise OutputError(f"--output {text!a}: over several versions, the path needs {PLACE}")
         if len({outputs[-1].path for outputs in runs}) < len(runs):
             raise OutputError(f"--output {text!a}: two of the runs are of the same version")
-        _take(text, [outputs[-1].path for outputs in runs], taken)
+        take_paths(text, [outputs[-1].path for outputs in runs], taken)
     return Plan(tuple(tuple(outputs) for outputs in runs), tuple(index))
 
 
-def _take(text: str, paths: Iterable[Path], taken: set[Path]) -> None:
+def take_paths(text: str, paths: Iterable[Path], taken: set[Path]) -> None:
+    """Add the files of an output to those that are taken. Raises OutputError where one is."""
     own = {path.resolve() for path in paths}
     if own & taken:
         raise OutputError(f"--output {text!a}: another output has the same path")
